@@ -1,0 +1,36 @@
+/* dkg/opencl.h - OpenCL devices and the generator on them. libOpenCL is loaded at run time, so programs start without one. */
+#ifndef DKG_OPENCL_H
+#define DKG_OPENCL_H
+
+#include "dkg/base.h"
+#include "dkg/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dkg_device_info {
+    char name[160];     /* what --device accepts: "opencl:0:1" = platform 0, device 1 */
+    char label[320];    /* for people: "Portable Computing Language: pthread-AMD EPYC" */
+    char driver[160];   /* version of the driver and of OpenCL C */
+    bool gpu;
+    bool usable;        /* compiler and memory suffice */
+    uint32_t units;     /* compute units */
+    uint64_t memory;    /* bytes */
+    uint64_t allocation; /* largest single buffer, bytes */
+} dkg_device_info;
+
+/* Every device of every platform, in the order of the installed implementations. No loader or no device: *count = 0 and
+ * DKG_OK. *devices is freed with free(). */
+DKG_MUST_USE dkg_status dkg_opencl_devices(dkg_device_info **devices, size_t *count, dkg_error *err);
+
+/* An engine on a device of dkg_opencl_devices(), named by its number or by a part of its name or label. "" takes the first
+ * GPU, else the first usable device. DKG_USAGE: no such device; DKG_DEVICE: with the build log's first lines.
+ * The caller runs dkg_engine_known_answer() before trusting it. threads: 0 = all, only for CPU devices. */
+DKG_MUST_USE dkg_status dkg_opencl_engine(const dkg_model *model, const char *device, unsigned threads, dkg_engine **out,
+                                          dkg_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
