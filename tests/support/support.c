@@ -14,7 +14,8 @@
 #endif
 
 enum { RING = 8 };
-static char ring[RING][PATH_MAX];
+enum { NAME = 2 * PATH_MAX + 32 };
+static char ring[RING][NAME];
 static unsigned ring_at;
 static char folder[PATH_MAX];
 static pid_t folder_owner;
@@ -35,7 +36,7 @@ const char *test_data_path(const char *relative)
     const char *base = test_data();
     if (!base) return NULL;
     char *out = ring_next();
-    snprintf(out, PATH_MAX, "%s/%s", base, relative);
+    snprintf(out, NAME, "%s/%s", base, relative);
     return out;
 }
 
@@ -67,7 +68,7 @@ const char *test_folder(void)
 const char *test_path(const char *name)
 {
     char *out = ring_next();
-    snprintf(out, PATH_MAX, "%s/%s", test_folder(), name);
+    snprintf(out, NAME, "%s/%s", test_folder(), name);
     return out;
 }
 
@@ -86,7 +87,7 @@ const char *test_hex(const uint8_t *bytes, size_t n)
 {
     char *out = ring_next();
     if (n > 64) n = 64;
-    sodium_bin2hex(out, PATH_MAX, bytes, n);
+    sodium_bin2hex(out, NAME, bytes, n);
     return out;
 }
 
