@@ -17,27 +17,33 @@ enum { RING = 8 };
 enum { NAME = 2 * PATH_MAX + 32 };
 static char ring[RING][NAME];
 static unsigned ring_at;
-static char folder[PATH_MAX];
+static char folder[512];
 static pid_t folder_owner;
 
 static char *ring_next(void) { return ring[ring_at++ % RING]; }
+
+static const char *join(const char *base, const char *name)
+{
+    char *out = ring_next();
+    int n = snprintf(out, NAME, "%s/%s", base, name);
+    if (n < 0 || n >= NAME) abort();
+    return out;
+}
 
 const char *test_data(void)
 {
     static char found[PATH_MAX];
     const char *named = getenv("DKG_TEST_DATA");
-    snprintf(found, sizeof found, "%s", named ? named : DKG_SOURCE_DIR "/../shared/data");
     struct stat st;
-    return stat(found, &st) == 0 && S_ISDIR(st.st_mode) ? found : NULL;
+    int n = snprintf(found, sizeof found, "%s", named ? named : DKG_SOURCE_DIR "/../shared/data");
+    return n > 0 && n < (int)sizeof found && stat(found, &st) == 0 && S_ISDIR(st.st_mode) ? found : NULL;
 }
 
 const char *test_data_path(const char *relative)
 {
     const char *base = test_data();
     if (!base) return NULL;
-    char *out = ring_next();
-    snprintf(out, NAME, "%s/%s", base, relative);
-    return out;
+    return join(base, relative);
 }
 
 void test_skip(const char *what, const char *why) { printf("SKIP %s: %s\n", what, why); }
@@ -45,7 +51,7 @@ void test_skip(const char *what, const char *why) { printf("SKIP %s: %s\n", what
 static void remove_folder(void)
 {
     if (!folder[0] || getpid() != folder_owner) return;
-    char command[PATH_MAX + 32];
+    char command[2 * sizeof folder + 64];
     snprintf(command, sizeof command, "chmod -R u+w '%s'; rm -rf '%s'", folder, folder);
     if (system(command) != 0) fprintf(stderr, "could not remove %s\n", folder);
 }
@@ -54,8 +60,8 @@ const char *test_folder(void)
 {
     if (!folder[0] || getpid() != folder_owner) {
         const char *tmp = getenv("TMPDIR");
-        snprintf(folder, sizeof folder, "%s/dkg-test-XXXXXX", tmp ? tmp : "/tmp");
-        if (!mkdtemp(folder)) {
+        int n = snprintf(folder, sizeof folder, "%s/dkg-test-XXXXXX", tmp ? tmp : "/tmp");
+        if (n < 0 || n >= (int)sizeof folder || !mkdtemp(folder)) {
             perror(folder);
             exit(1);
         }
@@ -67,9 +73,7 @@ const char *test_folder(void)
 
 const char *test_path(const char *name)
 {
-    char *out = ring_next();
-    snprintf(out, NAME, "%s/%s", test_folder(), name);
-    return out;
+    return join(test_folder(), name);
 }
 
 void test_pattern(uint8_t *out, size_t n, uint64_t seed)
