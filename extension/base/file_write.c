@@ -133,7 +133,7 @@ dkg_status dkg_output_open(const char *path, unsigned flags, dkg_output **out, d
     }
     mode_t mode = flags & DKG_OUTPUT_PRIVATE ? 0600 : 0666;
 #ifdef O_TMPFILE
-    o->fd = openat(o->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    if (!(flags & DKG_OUTPUT_NAMED)) o->fd = openat(o->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
 #endif
     if (o->fd < 0) {
         sweep(o->folder);

@@ -130,7 +130,11 @@ bool dkg_file_same(const char *a, const char *b);
 /* An output that appears under its name complete or not at all: written to a nameless or temporary file in the target
  * folder, synced, then linked or renamed. A killed process leaves the old file or the whole new one. */
 typedef struct dkg_output dkg_output;
-enum { DKG_OUTPUT_REPLACE = 1, DKG_OUTPUT_PRIVATE = 2 /* mode 0600 */ };
+enum {
+    DKG_OUTPUT_REPLACE = 1,
+    DKG_OUTPUT_PRIVATE = 2, /* mode 0600 */
+    DKG_OUTPUT_NAMED = 4    /* a named part file even where the system offers nameless ones */
+};
 DKG_MUST_USE dkg_status dkg_output_open(const char *path, unsigned flags, dkg_output **out, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_output_write(dkg_output *o, const void *bytes, size_t n, dkg_error *err);
 /* Syncs and publishes; frees *o and sets it to NULL in every case. */
