@@ -10,11 +10,31 @@ enum {
     DKG_SLOT_PASSPHRASE = 2,
     DKG_SLOT_KEYFILE = 3,
     DKG_SLOT_SIGNATURE = 0x10,
+    DKG_SLOT_X25519_BYTES = 96, /* bodies, without the four bytes of type and length */
+    DKG_SLOT_PASSPHRASE_BYTES = 104,
+    DKG_SLOT_KEYFILE_BYTES = 80,
+    DKG_SLOT_SIGNATURE_BYTES = 96,
+    DKG_SLOT_X25519_INNER = 48, /* FK || mark, what is sealed for a recipient */
+    DKG_SLOT_ASSOCIATED = 42,
+    DKG_CORE_SALT = 48,         /* offset of the salt in the core */
     DKG_SLOTS_STEP = 256,  /* the region is a multiple of it, at least once it */
     DKG_SLOTS_MAX = 65536,
     DKG_PASSPHRASE_TRIES = 8
 };
 
+/* ---- the list ------------------------------------------------------------------------------------------------------ */
+typedef struct dkg_slot {
+    uint16_t type, size;
+    const uint8_t *body; /* points into the region */
+} dkg_slot;
+/* The next slot; false at the end. c->failed then says that the list is cut short or not followed by zeros. */
+bool dkg_slot_next(dkg_cursor *c, dkg_slot *out);
+/* Associated data of the boxes in slots of types 2 and 3: "DKG1SLOT" || u16 type || salt. */
+void dkg_slot_associated(uint8_t out[DKG_SLOT_ASSOCIATED], uint16_t type, const uint8_t salt[32]);
+/* B2(16, -, "DKG1slot" || salt), sealed beside FK in slots of type 1. */
+void dkg_slot_mark(uint8_t out[16], const uint8_t salt[32]);
+
+/* ---- writing, checking, opening ------------------------------------------------------------------------------------- */
 /* Writes the slots of `locks` for the file key fk into the empty *out, padded with zeros to a multiple of 256; the caller
  * frees it with dkg_buffer_free(). The salt is core[48..79]; core_mac is signed when there is a signing key. *count: slots of
  * types 1..3. DKG_USAGE: nothing to lock for, more recipients than fit, a recipient that is no usable point; DKG_POLICY: only a

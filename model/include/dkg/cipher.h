@@ -11,30 +11,38 @@ extern "C" {
 #endif
 
 /* ---- key texts: age X25519 recipients and identities, Ed25519 signers (section 7) ------------------------------------- */
+/* Parsing fails with DKG_USAGE and a sentence that never quotes the text. Texts are written with their NUL. */
 enum {
     DKG_RECIPIENT_TEXT = 63, /* "age1..." + NUL */
-    DKG_IDENTITY_TEXT = 75,  /* "AGE-SECRET-KEY-1..." + NUL */
-    DKG_SIGNER_TEXT = 80
+    DKG_IDENTITY_TEXT = 75,  /* "AGE-SECRET-KEY-1..." + NUL; secret */
+    DKG_SIGNING_KEY_TEXT = 76, /* "DKG-SIGN-SECRET-1..." + NUL; secret */
+    DKG_SIGNER_TEXT = 68     /* "dkg-sign1..." + NUL */
 };
-typedef struct dkg_recipient { uint8_t key[32]; } dkg_recipient;
+typedef struct dkg_recipient { uint8_t key[32]; } dkg_recipient; /* X25519 public key (RFC 7748) */
 typedef struct dkg_identity { uint8_t scalar[32]; uint8_t key[32]; } dkg_identity; /* keep in secret memory */
 
+/* Also refuses a point of low order. */
 DKG_MUST_USE dkg_status dkg_recipient_parse(const char *text, dkg_recipient *out, dkg_error *err);
-DKG_MUST_USE dkg_status dkg_recipient_text(const dkg_recipient *r, char out[DKG_RECIPIENT_TEXT], dkg_error *err);
+void dkg_recipient_text(const dkg_recipient *r, char out[DKG_RECIPIENT_TEXT]);
 DKG_MUST_USE dkg_status dkg_identity_parse(const char *text, dkg_identity *out, dkg_error *err);
-DKG_MUST_USE dkg_status dkg_identity_text(const dkg_identity *id, char out[DKG_IDENTITY_TEXT], dkg_error *err);
+void dkg_identity_text(const dkg_identity *id, char out[DKG_IDENTITY_TEXT]);
 void dkg_identity_generate(dkg_identity *out);
-/* Signing keys: 64-byte libsodium secret key (seed || public key) and 32-byte public key. */
+/* Ed25519 (RFC 8032) signing keys: 64-byte libsodium secret key (seed || public key) and 32-byte public key, the signer. */
 DKG_MUST_USE dkg_status dkg_signing_key_parse(const char *text, uint8_t secret[64], dkg_error *err);
-DKG_MUST_USE dkg_status dkg_signing_key_text(const uint8_t secret[64], char out[DKG_SIGNER_TEXT], dkg_error *err);
+void dkg_signing_key_text(const uint8_t secret[64], char out[DKG_SIGNING_KEY_TEXT]);
+void dkg_signing_key_generate(uint8_t secret[64]);
 DKG_MUST_USE dkg_status dkg_signer_parse(const char *text, uint8_t key[32], dkg_error *err);
-DKG_MUST_USE dkg_status dkg_signer_text(const uint8_t key[32], char out[DKG_SIGNER_TEXT], dkg_error *err);
-/* Files of such texts, one per line, # comments: arrays freed with free() (recipients) or dkg_secret_free (identities).
- * The error names the line. */
+void dkg_signer_text(const uint8_t key[32], char out[DKG_SIGNER_TEXT]);
+/* Files of such texts: one per line, LF or CR LF, empty lines and lines that start with # ignored; at least one text. Arrays are
+ * freed with free() (recipients) or dkg_secret_free() (identities). The error names the line. */
 DKG_MUST_USE dkg_status dkg_recipients_parse(const uint8_t *text, size_t size, dkg_recipient **out, size_t *count, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_identities_parse(const uint8_t *text, size_t size, dkg_identity **out, size_t *count, dkg_error *err);
+/* The same for a file with exactly one signing key. */
+DKG_MUST_USE dkg_status dkg_signing_key_file_parse(const uint8_t *text, size_t size, uint8_t secret[64], dkg_error *err);
 
 /* ---- passphrases -------------------------------------------------------------------------------------------------------- */
+/* Cost of Argon2id. Writers use at least 2 passes over 65,536 KiB and at most what readers accept, 10 over 2,097,152; else
+ * DKG_POLICY. */
 typedef struct dkg_argon2 { uint32_t passes, kib; } dkg_argon2;
 #define DKG_ARGON2_DEFAULT ((dkg_argon2){3, 262144})
 #define DKG_ARGON2_STRONG ((dkg_argon2){4, 1048576})
@@ -47,12 +55,15 @@ typedef struct dkg_keyfile_options {
     dkg_bytes embedded_model;       /* empty: not embedded */
 } dkg_keyfile_options;
 DKG_MUST_USE dkg_status dkg_keyfile_create(const dkg_keyfile_options *options, dkg_keyfile **out, dkg_error *err);
-/* passphrase: empty (size 0) writes wrap 0. *bytes is freed with dkg_secret_free(). */
+/* passphrase: empty (size 0) writes wrap 0. *bytes is freed with dkg_secret_free(). DKG_USAGE: a passphrase that is not 1..1024
+ * bytes without NUL; DKG_POLICY: cost out of range. */
 DKG_MUST_USE dkg_status dkg_keyfile_serialize(const dkg_keyfile *key, dkg_bytes passphrase, dkg_argon2 cost, uint8_t **bytes,
                                               size_t *size, dkg_error *err);
 /* Asks for a passphrase when one is needed: writes 1..1024 bytes to out (secret memory), returns their number, or 0 with err
  * filled when there is none. `what` says for people what is being opened. */
 typedef size_t (*dkg_ask_passphrase)(void *self, const char *what, uint8_t out[1024], dkg_error *err);
+/* bytes: of the whole file. DKG_USAGE: malformed or damaged; DKG_POLICY: Argon2 cost outside the readers' limits (section 7);
+ * DKG_NO_KEY: wrong passphrase or none; a status of `ask`. */
 DKG_MUST_USE dkg_status dkg_keyfile_parse(const uint8_t *bytes, size_t size, dkg_ask_passphrase ask, void *ask_self,
                                           dkg_keyfile **out, dkg_error *err);
 void dkg_keyfile_free(dkg_keyfile *key);
