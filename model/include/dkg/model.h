@@ -19,7 +19,8 @@ enum {
     DKG_DIGEST_BYTES = 32,
     DKG_CHANNELS_MIN = 16,
     DKG_CHANNELS_MAX = 84,
-    DKG_ACTIVATION_MAX = 4095
+    DKG_ACTIVATION_MAX = 4095,
+    DKG_IMAGE_PIXELS_MAX = 1 << 24 /* the norm's sums stay within 64 bits */
 };
 
 /* ---- the model: immutable once made -------------------------------------------------------------------------------- */
@@ -44,24 +45,32 @@ DKG_MUST_USE dkg_status dkg_model_parse(const uint8_t *bytes, size_t size, dkg_m
 DKG_MUST_USE dkg_status dkg_model_serialize(const dkg_model *model, uint8_t **bytes, size_t *size, dkg_error *err);
 /* The untrained model of a seed (generator.md section 4); channels: multiple of 4 in 16..84, else DKG_USAGE. */
 DKG_MUST_USE dkg_status dkg_model_random(const uint8_t seed[32], uint32_t channels, dkg_model **out, dkg_error *err);
+/* The model of given weights: `count` values in [-127, 127], the layers of digest order one after another (copied).
+ * tanh: NULL for the fold head. DKG_USAGE for a wrong count and for everything dkg_model_parse refuses in weights. */
+typedef struct dkg_tanh_head dkg_tanh_head;
+DKG_MUST_USE dkg_status dkg_model_from_weights(uint32_t channels, const int8_t *weights, size_t count, const dkg_tanh_head *tanh,
+                                               dkg_model **out, dkg_error *err);
 void dkg_model_free(dkg_model *model);
 
 uint32_t dkg_model_channels(const dkg_model *model);          /* n */
 dkg_head dkg_model_head(const dkg_model *model);
 const uint8_t *dkg_model_digest(const dkg_model *model);      /* 32 bytes */
 const dkg_layer *dkg_model_layer(const dkg_model *model, size_t i); /* 0..DKG_LAYERS-1, digest order */
-/* tanh head: M, s and the 4096-entry table; DKG_HEAD_FOLD: NULL. */
-typedef struct dkg_tanh_head {
+/* Sum of |weight| over all taps of one output channel: at most 131104 means integer Winograd is exact (section 2). */
+uint32_t dkg_layer_weight_sum(const dkg_layer *layer, uint32_t out);
+/* tanh head: M, s (1..40) and the 4096-entry table; DKG_HEAD_FOLD: NULL. */
+struct dkg_tanh_head {
     int32_t multiplier;
     uint32_t shift;
     uint8_t table[4096];
-} dkg_tanh_head;
+};
 const dkg_tanh_head *dkg_model_tanh(const dkg_model *model);
 /* Value of a metadata key such as "dkg.train.steps", or NULL. */
 const char *dkg_model_metadata(const dkg_model *model, const char *key);
-/* Keys in file order; NULL past the end. */
+/* Keys, those that follow from the model ("dkg.format", "dkg.n", ...) first, then in file order; NULL past the end. */
 const char *dkg_model_metadata_key(const dkg_model *model, size_t i);
-/* Adds or replaces a provenance entry (never part of the digest). */
+/* Adds or replaces a provenance entry (never part of the digest). DKG_USAGE for the keys that follow from the model and for
+ * text that is not UTF-8. */
 DKG_MUST_USE dkg_status dkg_model_set_metadata(dkg_model *model, const char *key, const char *value, dkg_error *err);
 
 /* ---- engines: one meaning, many machines ------------------------------------------------------------------------------ */
@@ -80,6 +89,8 @@ struct dkg_engine {
     void (*destroy)(dkg_engine *self);
 };
 void dkg_engine_free(dkg_engine *engine); /* calls destroy; NULL is fine */
+/* For engines: DKG_USAGE unless both are multiples of 4, at least 4, and height * width <= DKG_IMAGE_PIXELS_MAX. */
+DKG_MUST_USE dkg_status dkg_check_image_size(uint32_t height, uint32_t width, dkg_error *err);
 
 /* The plain C engine that *is* the definition. The model must outlive it. threads: 0 = all; the result does not depend on it. */
 DKG_MUST_USE dkg_status dkg_reference_engine(const dkg_model *model, unsigned threads, dkg_engine **out, dkg_error *err);
