@@ -20,14 +20,17 @@ typedef struct dkg_nifti_header {
     uint64_t dim[8];       /* dim[1..rank] >= 1, the rest 1; dim[0] = rank */
     uint64_t voxels;       /* product of dim */
     uint64_t data_offset;  /* of the voxels in their file */
-    double slope, inter;   /* as stored */
+    double slope, inter;   /* as stored, may be NaN or infinite */
     /* geometry, for the carrier's header and for pictures */
-    double pixdim[8];      /* pixdim[0] = qfac (-1 or 1) */
+    double pixdim[8];      /* pixdim[0] = qfac (-1 or 1); 1..rank as libnifti2 reads them: 0 and NaN become 1 */
     uint8_t xyzt_units;
-    int16_t qform_code, sform_code;
-    double quatern[3], qoffset[3];
-    double srow[3][4];
-    bool has_text;         /* descrip, db_name, aux_file, intent_name or an extension is not empty */
+    int16_t qform_code, sform_code; /* 0 where the stored one is negative */
+    double quatern[3], qoffset[3];  /* as stored, may be NaN or infinite */
+    double srow[3][4];              /* as stored, may be NaN or infinite */
+    double to_world[3][4]; /* voxel (i, j, k, 1) to x right, y anterior, z superior as libnifti2 reads it: sform, else qform,
+                            * else spacing alone */
+    bool has_text;         /* descrip, db_name, aux_file or intent_name is not empty; in a volume also: a byte other than zero
+                            * outside header and voxels (extensions, gap, TAIL) */
 } dkg_nifti_header;
 
 /* A volume as it lies in its file or files, after gunzip: head | data | tail, or for pairs head (.hdr) and
@@ -36,20 +39,20 @@ typedef struct dkg_volume {
     dkg_nifti_header header;
     bool gzipped;          /* the file with the header was gzipped */
     dkg_bytes head, image_head, data, tail;
-    char name[256];        /* file name without folders */
+    char name[256];        /* file name without folders; empty for dkg_volume_parse() */
     void *owned[2];
 } dkg_volume;
 
-/* Reads a volume. `path` may name the .nii, .nii.gz, .hdr, .hdr.gz or .img(.gz) of a pair. `max`: most bytes after gunzip
- * (0: 1/2 of the memory of the machine). DKG_SOURCE with one sentence for everything volume-format section 16 lists,
- * DKG_IO when a file cannot be read. */
+/* Reads a volume. `path` may name a .nii, .nii.gz, or any file of a .hdr/.img pair. gzip is seen by the first bytes, for .img
+ * by the name. `max`: most bytes after gunzip (0: 1/2 of the memory of the machine). DKG_SOURCE with one sentence for everything
+ * volume-format section 16 lists, for more than 64 MiB before or 1 MiB after the voxels, DKG_IO when a file cannot be read. */
 DKG_MUST_USE dkg_status dkg_volume_read(const char *path, uint64_t max, dkg_volume **out, dkg_error *err);
 /* The same from memory, for fuzzing and for rebuilding from sealed metadata: `head_file` is a whole .nii or a .hdr, `image_file`
  * NULL or the .img. Bytes are copied. */
 DKG_MUST_USE dkg_status dkg_volume_parse(dkg_bytes head_file, const dkg_bytes *image_file, dkg_volume **out, dkg_error *err);
 void dkg_volume_free(dkg_volume *volume);
 
-/* Checks and interprets a header alone; `bytes` may be longer. file_size: of the whole file after gunzip, for offsets. */
+/* Checks and interprets a header alone; `bytes` may be longer, whether the voxels are there is not checked. DKG_SOURCE. */
 DKG_MUST_USE dkg_status dkg_nifti_header_parse(const uint8_t *bytes, size_t size, dkg_nifti_header *out, dkg_error *err);
 
 /* Writes head | data | tail to a .nii or .nii.gz, or a pair to .hdr(.gz) and .img(.gz) beside it; atomic, with the flags
@@ -74,17 +77,19 @@ typedef struct dkg_carrier_file {
     dkg_bytes voxels;               /* nx * ny * planes * carrier_bytes */
 } dkg_carrier_file;
 
-/* Writes a carrier to .nii or .nii.gz; DKG_POLICY when a dimension exceeds 32767 and nifti2 is false, naming both ways out. */
+/* Writes a carrier to .nii or .nii.gz (other names: DKG_USAGE), atomically; flags of dkg_output_open(). DKG_POLICY when a dimension exceeds 32767 and nifti2 is false, naming both ways out. */
 DKG_MUST_USE dkg_status dkg_carrier_write(const char *path, unsigned flags, const dkg_carrier_file *carrier, dkg_error *err);
 
 /* A stored image that may hold a carrier, also after other programs rewrote it. */
 typedef struct dkg_stored_image {
     dkg_nifti_header header;
-    dkg_bytes voxels;      /* as stored, header.bpv bytes each, header.big_endian */
-    dkg_bytes extension;   /* text of the first ecode 6 extension whose text starts with {"format":"DKG1", else empty */
+    dkg_bytes voxels;      /* as stored, header.bpv bytes each, header.big_endian; always header.voxels * header.bpv bytes */
+    uint64_t missing;      /* bytes of them that the file, cut short, lacks at its end: zero in voxels */
+    dkg_bytes extension;   /* text, without padding, of the first ecode 6 extension that starts with {"format":"DKG1", else empty */
     void *owned;
 } dkg_stored_image;
-/* DKG_FOREIGN when the file is no numeric NIfTI image with dim[4..7] = 1, DKG_IO when it cannot be read. */
+/* Reads as dkg_volume_read(), but also a file that lacks up to two thirds of its voxels or goes on after them. DKG_FOREIGN when
+ * the file is no numeric scalar NIfTI image with dim[4..7] = 1, DKG_IO when it cannot be read. */
 DKG_MUST_USE dkg_status dkg_stored_read(const char *path, uint64_t max, dkg_stored_image **out, dkg_error *err);
 void dkg_stored_free(dkg_stored_image *image);
 
