@@ -23,7 +23,6 @@ enum { FIRST_RESIDUAL = 3, LAST_RESIDUAL = 14 };
 
 static uint32_t channels_of(uint8_t multiple, uint32_t n) { return multiple ? multiple * n : 3; }
 
-uint32_t dkg_layer_input_max(size_t i) { return i == 0 ? 255 : DKG_ACTIVATION_MAX; }
 bool dkg_layer_opens_block(size_t i) { return i >= FIRST_RESIDUAL && i <= LAST_RESIDUAL && i % 2 == 1; }
 bool dkg_layer_closes_block(size_t i) { return i >= FIRST_RESIDUAL && i <= LAST_RESIDUAL && i % 2 == 0; }
 

@@ -4,8 +4,6 @@
 
 #include "dkg/model.h"
 
-/* Largest magnitude an input of layer i can have: 255 for the image, DKG_ACTIVATION_MAX afterwards. */
-uint32_t dkg_layer_input_max(size_t i);
 /* Layers 3, 5, ... 13 open a residual block, layers 4, 6, ... 14 close it: their output is added to the block's input. */
 bool dkg_layer_opens_block(size_t i);
 bool dkg_layer_closes_block(size_t i);

@@ -38,8 +38,8 @@ typedef struct dkg_layer {
 
 typedef struct dkg_model dkg_model;
 
-/* Reads a safetensors model file. The bytes are not kept. DKG_USAGE with the reason: wrong shapes, gaps, overlaps, a weight
- * of -128, an unprovable int32 bound (generator.md section 2). */
+/* Reads a safetensors model file. The bytes are not kept. DKG_USAGE with the reason: wrong shapes, gaps, overlaps, a
+ * weight of -128. Every model that is accepted stays within int32 (generator.md section 2: proved for all n <= 84). */
 DKG_MUST_USE dkg_status dkg_model_parse(const uint8_t *bytes, size_t size, dkg_model **out, dkg_error *err);
 /* Writes the file of a model; *bytes is freed with free(). parse(serialize(m)) has the same digest and metadata. */
 DKG_MUST_USE dkg_status dkg_model_serialize(const dkg_model *model, uint8_t **bytes, size_t *size, dkg_error *err);

@@ -1,0 +1,32 @@
+/* The reference engine on full-size keys. */
+#include <string.h>
+
+#include "golden.h"
+
+START_TEST(reproduces_the_full_size_vectors)
+{
+    static golden_case cases[GOLDEN_MAX];
+    size_t count = golden_read(cases), ran = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!golden_is_slow(&cases[i])) continue;
+        dkg_model *model = golden_model(&cases[i]);
+        dkg_engine *engine;
+        ck_ok(dkg_reference_engine(model, 0, &engine, err));
+        golden_check(engine, model, &cases[i]);
+        dkg_engine_free(engine);
+        dkg_model_free(model);
+        ran++;
+    }
+    ck_assert_uint_gt(ran, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("reference engine, full size");
+    TCase *golden = tcase_create("golden");
+    tcase_set_timeout(golden, 1500);
+    tcase_add_test(golden, reproduces_the_full_size_vectors);
+    suite_add_tcase(suite, golden);
+    return test_run(suite, (Suite *)0);
+}
