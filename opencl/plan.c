@@ -1,0 +1,102 @@
+/* plan.c - device buffers for one image size, kept for the next image of that size. */
+#include <string.h>
+
+#include "engine.h"
+
+static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* Fills bytes[] of every buffer; returns the largest number of elements in one, which indices of 32 bits must reach. */
+static uint64_t measure(const dkg_opencl *o, dkg_plan *p)
+{
+    const uint64_t beyond = DKG_PIXELS_MAX * 2; /* pixels conv.cl may read past a row's end, stride 2 */
+    uint64_t *bytes = p->bytes, channels = 0, partial = 0, sums = 0, largest = 0;
+    for (size_t i = 0; i < DKG_LAYERS; i++) {
+        const bool last = i + 1 == DKG_LAYERS;
+        const dkg_tensor *t = &p->tensors[last ? dkg_layer_reads(i) : dkg_layer_writes(i)];
+        const uint64_t outputs = (uint64_t)o->packed[i].outputs;
+        const uint64_t pixels = (uint64_t)t->height * ((uint64_t)t->width + (last ? DKG_HEAD_COLUMNS - 1 : 0));
+        channels = most(channels, outputs);
+        sums = most(sums, pixels * outputs);
+        partial = most(partial, (pixels + o->profile.chunk - 1) / o->profile.chunk * 3 * outputs);
+    }
+    for (int i = 0; i < DKG_TENSORS; i++) {
+        const dkg_tensor *t = &p->tensors[i];
+        const uint64_t values = ((uint64_t)t->rows * (uint64_t)t->columns + beyond) * (uint64_t)t->channels;
+        bytes[DKG_BUFFER_TENSORS + i] = values * 2;
+        largest = most(largest, values);
+    }
+    const dkg_tensor *stream = &p->tensors[dkg_layer_reads(3)];
+    const uint64_t tiles = ((uint64_t)stream->width + 1) / 2 * (((uint64_t)stream->height + 1) / 2) * 16;
+    const uint64_t products = (tiles + beyond) * (uint64_t)stream->channels;
+    bytes[DKG_BUFFER_IMAGE] = bytes[DKG_BUFFER_KEY] = (uint64_t)p->height * p->width * 3;
+    bytes[DKG_BUFFER_TILES] = products * 2;
+    bytes[DKG_BUFFER_PRODUCTS] = products * 4;
+    bytes[DKG_BUFFER_SUMS] = sums * 4;
+    bytes[DKG_BUFFER_PARTIAL] = partial * 8;
+    bytes[DKG_BUFFER_OFFSET] = channels * 8;
+    bytes[DKG_BUFFER_SCALE] = bytes[DKG_BUFFER_SHIFT] = channels * 4;
+    return most(largest, most(products, most(sums, partial)));
+}
+
+/* Borders are zeros that no kernel overwrites. All sizes are multiples of 4: height and width are. */
+static cl_int clear(dkg_opencl *o, cl_mem buffer, uint64_t bytes)
+{
+    const cl_uint zero = 0;
+    return o->cl.clEnqueueFillBuffer(o->queue, buffer, &zero, sizeof zero, 0, (size_t)bytes, 0, NULL, NULL);
+}
+
+static dkg_status create(dkg_opencl *o, dkg_plan *p, dkg_error *err)
+{
+    for (size_t i = 0; i < DKG_BUFFERS; i++) {
+        cl_int code;
+        p->buffers[i] = o->cl.clCreateBuffer(o->context, CL_MEM_READ_WRITE, (size_t)p->bytes[i], NULL, &code);
+        if (p->buffers[i]) code = clear(o, p->buffers[i], p->bytes[i]);
+        if (code != CL_SUCCESS)
+            return dkg_fail(err, DKG_DEVICE, "cannot allocate %llu bytes on the device: %s (%d)",
+                            (unsigned long long)p->bytes[i], dkg_cl_error_name(code), (int)code);
+    }
+    return DKG_OK;
+}
+
+void dkg_plan_release(dkg_opencl *o, dkg_plan *p)
+{
+    for (size_t i = 0; i < DKG_BUFFERS; i++)
+        if (p->buffers[i]) (void)clear(o, p->buffers[i], p->bytes[i]); /* what a broken device keeps cannot be helped */
+    if (p->height) (void)o->cl.clFinish(o->queue);
+    for (size_t i = 0; i < DKG_BUFFERS; i++)
+        if (p->buffers[i]) o->cl.clReleaseMemObject(p->buffers[i]);
+    memset(p, 0, sizeof *p);
+}
+
+dkg_status dkg_plan_find(dkg_opencl *o, uint32_t height, uint32_t width, dkg_plan **out, dkg_error *err)
+{
+    *out = NULL;
+    if (height < 4 || width < 4 || height % 4 || width % 4)
+        return dkg_fail(err, DKG_USAGE, "image is %u x %u, both must be multiples of 4 and at least 4", height, width);
+    for (size_t i = 0; i < DKG_PLANS; i++)
+        if (o->plans[i].height == height && o->plans[i].width == width) {
+            o->newest = i;
+            *out = &o->plans[i];
+            return DKG_OK;
+        }
+    if ((uint64_t)height * width > 1u << 24)
+        return dkg_fail(err, DKG_USAGE, "image is %u x %u, at most 2^24 pixels are possible", height, width);
+    const size_t chosen = (o->newest + 1) % DKG_PLANS;
+    dkg_plan *p = &o->plans[chosen];
+    dkg_plan_release(o, p);
+    p->height = height;
+    p->width = width;
+    dkg_tensor_describe(dkg_model_channels(o->model), height, width, p->tensors);
+    dkg_status status = DKG_OK;
+    if (measure(o, p) > INT32_MAX)
+        status = dkg_fail(err, DKG_USAGE, "an image of %u x %u is too large for this model on an OpenCL device", height, width);
+    else
+        status = create(o, p, err);
+    if (status != DKG_OK) {
+        dkg_plan_release(o, p);
+        return status;
+    }
+    o->newest = chosen;
+    *out = p;
+    return DKG_OK;
+}

@@ -1,0 +1,38 @@
+/* profile.c - the tuning values for CPUs and GPUs (docs/generator.md section 7). */
+#include "profile.h"
+
+#include <stdio.h>
+
+/* One work-item per group with explicit vectors: CPU implementations do not vectorise across items around a loop. Twelve
+ * sums of 8 lanes, two weights, a broadcast and a product fill the sixteen registers of AVX2. */
+const dkg_profile dkg_profile_cpu = {.name = "cpu",
+                                     .lanes = 8,
+                                     .vectors = 2,
+                                     .pixels = 6,
+                                     .channels = 16,
+                                     .span = 64,
+                                     .chunk = 1024,
+                                     .mad24 = false,
+                                     .madd16 = true,
+                                     .group = 1};
+
+/* Neighbouring items take neighbouring channels, so that loads coalesce; 32 sums per item leave room for many groups. */
+const dkg_profile dkg_profile_gpu = {.name = "gpu",
+                                     .lanes = 4,
+                                     .vectors = 1,
+                                     .pixels = 8,
+                                     .channels = 4,
+                                     .span = 4,
+                                     .chunk = 64,
+                                     .mad24 = false,
+                                     .madd16 = false,
+                                     .group = 64};
+
+void dkg_profile_options(const dkg_profile *profile, char *out, size_t size)
+{
+    snprintf(out, size,
+             "-cl-std=CL1.2 -DDKG_LANES=%u -DDKG_VECTORS=%u -DDKG_PIXELS=%u -DDKG_CHANNELS=%u -DDKG_SPAN=%u -DDKG_CHUNK=%u "
+             "-DDKG_MAD24=%d -DDKG_MADD16=%d",
+             profile->lanes, profile->vectors, profile->pixels, profile->channels, profile->span, profile->chunk,
+             profile->mad24, profile->madd16);
+}
