@@ -14,8 +14,9 @@ typedef enum dkg_option_type {
     DKG_OPTION_BOOLEAN,  /* bool */
     DKG_OPTION_INTEGER,  /* int64_t */
     DKG_OPTION_DOUBLE,   /* double */
-    DKG_OPTION_STRING,   /* const char *, NULL when not given: string, enumeration, file, directory, image, table */
-    DKG_OPTION_LIST      /* dkg_string_list: file multiple="true", repeatable options of dkg */
+    DKG_OPTION_STRING,   /* const char *, NULL when not given and without default: string, enumeration, file, directory, image,
+                          * table; never an empty text */
+    DKG_OPTION_LIST      /* dkg_string_list: whatever has multiple="true" */
 } dkg_option_type;
 
 typedef struct dkg_string_list {
@@ -42,6 +43,7 @@ typedef struct dkg_command {
     size_t binding_count;
     size_t options_size;        /* of the job's options struct */
     dkg_status (*run)(const void *options, dkg_host *host, dkg_error *err); /* the job */
+    bool raw_output; /* stdout carries raw bytes: results, lines for people and --json go to stderr */
 } dkg_command;
 
 /* Runs a command as a Slicer module executable: --xml, --help, --version, --echo, --returnparameterfile,
@@ -55,6 +57,9 @@ int dkg_run_program(const char *program, const char *version, const dkg_command 
 /* ---- for jobs ------------------------------------------------------------------------------------------------------------------ */
 const dkg_log *dkg_host_log(dkg_host *host);
 bool dkg_host_is_module(const dkg_host *host); /* run by Slicer's rules */
+/* A warning that goes to stderr also from a module, so that Slicer shows it in red (a salvaged decryption). All other
+ * warnings go through the log: stdout in a module, stderr in `dkg`. */
+void dkg_alert(dkg_host *host, const char *format, ...) DKG_PRINTF(2, 3);
 /* Results: simple outputs of the XML go to the return-parameter file; all of them to --json or, as text, to the terminal.
  * Unknown names (not in the XML) are for --json and text only. */
 void dkg_result_text(dkg_host *host, const char *name, const char *value);

@@ -1,0 +1,72 @@
+/* The program `dkg`: a list of commands, one of which is run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dkg/host.h"
+#include "description.h"
+#include "values.h"
+
+enum { COMMANDS_MAX = 64 };
+
+static const dkg_command *find(const dkg_command *const *commands, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    return NULL;
+}
+
+static int list(const char *program, FILE *to, const dkg_command *const *commands, size_t count)
+{
+    fprintf(to, "Usage: %s COMMAND [options]\n\nCommands\n", program);
+    for (size_t i = 0; i < count; i++) {
+        dkg_description *d = NULL;
+        dkg_error err = {0};
+        dkg_bytes xml = {commands[i]->xml, commands[i]->xml_size};
+        dkg_bytes extra = {commands[i]->extra_xml, commands[i]->extra_xml_size};
+        if (dkg_description_parse(xml, extra, &d, &err) != DKG_OK) {
+            fprintf(stderr, "%s: error: %s: %s\n", program, commands[i]->name, err.text);
+            return dkg_status_exit_code(err.status);
+        }
+        fprintf(to, "  %-12s %s\n", commands[i]->name, d->command_title);
+        dkg_description_free(d);
+    }
+    fprintf(to, "\n%s COMMAND --help explains a command.\n", program);
+    return fflush(to) == 0 && !ferror(to) ? 0 : dkg_status_exit_code(DKG_IO);
+}
+
+static int unknown(const char *program, const char *name, const dkg_command *const *commands, size_t count)
+{
+    const char *names[COMMANDS_MAX];
+    size_t n = 0;
+    for (; n < count && n < COMMANDS_MAX; n++) names[n] = commands[n]->name;
+    const char *near = dkg_suggest(name, names, n);
+    fprintf(stderr, "%s: error: there is no command %.80s\n", program, name);
+    if (near)
+        fprintf(stderr, "hint: did you mean %s %s?\n", program, near);
+    else
+        fprintf(stderr, "hint: %s --help lists the commands\n", program);
+    return dkg_status_exit_code(DKG_USAGE);
+}
+
+int dkg_run_program(const char *program, const char *version, const dkg_command *const *commands, size_t count, int argc, char **argv)
+{
+    if (argc < 2) {
+        (void)list(program, stderr, commands, count);
+        return dkg_status_exit_code(DKG_USAGE);
+    }
+    const char *name = argv[1];
+    bool help = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0;
+    if (strcmp(name, "--version") == 0) {
+        printf("%s %s\n", program, version);
+        return fflush(stdout) == 0 ? 0 : dkg_status_exit_code(DKG_IO);
+    }
+    if (help && argc == 2) return list(program, stdout, commands, count);
+    const dkg_command *command = find(commands, count, help ? argv[2] : name);
+    if (!command) return unknown(program, help ? argv[2] : name, commands, count);
+    if (help) {
+        char word[] = "--help";
+        char *ask[] = {argv[0], word, NULL};
+        return dkg_run_command(command, 2, ask);
+    }
+    return dkg_run_command(command, argc - 1, argv + 1);
+}
