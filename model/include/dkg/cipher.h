@@ -146,7 +146,8 @@ DKG_MUST_USE dkg_status dkg_encrypt(const dkg_source *source, const dkg_encrypt_
 void dkg_carrier_free(dkg_carrier *carrier);
 
 /* ---- reading ---------------------------------------------------------------------------------------------------------------------- */
-/* Stored voxels of a file that may be a carrier (section 10); i fastest. */
+/* Stored voxels of a file that may be a carrier (section 10); i fastest. They must stay until dkg_sealed_free(): voxels that no
+ * program changed are read where they are. */
 typedef struct dkg_stored {
     uint64_t dim[3];
     uint16_t datatype;          /* NIfTI code of a numeric scalar type */
@@ -157,7 +158,8 @@ typedef struct dkg_stored {
     dkg_bytes extension;        /* text of section 9, or empty */
 } dkg_stored;
 
-/* A located carrier: canonical voxels in memory, one or two intact envelopes. */
+/* A located carrier: canonical voxels, one or two intact envelopes, structurally sound (step 2 of section 11). DKG_FOREIGN: no
+ * carrier; DKG_ENVELOPE: its envelopes are damaged or of an unsupported version. Warns of what was repaired. */
 typedef struct dkg_sealed dkg_sealed;
 DKG_MUST_USE dkg_status dkg_locate(const dkg_stored *stored, const dkg_log *log, dkg_sealed **out, dkg_error *err);
 void dkg_sealed_free(dkg_sealed *sealed);
@@ -175,7 +177,7 @@ typedef struct dkg_public_info {
     bool has_signature; uint8_t signer[32];
     bool trailer_ok, copy_a_ok, copy_b_ok, copies_equal, fill_ok, from_extension;
     bool moved;                 /* a view other than identity, or relabelled voxels */
-    bool repaired;              /* any of the above calls for a warning */
+    bool repaired;              /* any of the six above is not as written; --strict refuses that */
 } dkg_public_info;
 const dkg_public_info *dkg_sealed_public(const dkg_sealed *sealed);
 
@@ -217,11 +219,13 @@ typedef struct dkg_plain {
     bool digest_verified;       /* HASH over the whole source was compared */
     void *owned;
 } dkg_plain;
-/* Steps 7..11. DKG_DAMAGED: err names the slices; without salvage *out is NULL. */
+/* Steps 7..11. DKG_DAMAGED: err names the slices; without salvage *out is NULL. DKG_GENERATOR: model or keys do not fit, also with
+ * salvage nothing comes out then; DKG_ENVELOPE: padding or whole-file digest. */
 DKG_MUST_USE dkg_status dkg_decrypt(dkg_sealed *sealed, const dkg_decrypt_options *options, dkg_plain **out, dkg_error *err);
 void dkg_plain_free(dkg_plain *plain);
 
-/* New slots, epoch + 1, same ciphertext planes (section 14). The volume must be unlocked; not for paper mode. */
+/* New slots, epoch + 1, same ciphertext planes (section 14). The volume must be unlocked; not for paper mode. A signature stays
+ * unless locks->signing_key makes another; a second factor stays too, and its key file cannot become a slot (DKG_POLICY). */
 DKG_MUST_USE dkg_status dkg_rekey(dkg_sealed *sealed, const dkg_locks *locks, const dkg_log *log, dkg_carrier **out, dkg_error *err);
 
 #ifdef __cplusplus
