@@ -31,9 +31,10 @@ char *dkg_name_partner(const char *path, bool gzip)
     size_t n = plain_length(path, &was_gzip);
     bool upper = isupper((unsigned char)path[n - 3]) != 0;
     const char *kind = dkg_name_of(path, &was_gzip) == DKG_NAME_HDR ? (upper ? "IMG" : "img") : (upper ? "HDR" : "hdr");
+    const char *ending = !gzip ? "" : was_gzip ? path + n : upper ? ".GZ" : ".gz";
     size_t room = n + sizeof ".gz";
     char *partner = malloc(room);
-    if (partner) (void)snprintf(partner, room, "%.*s%s%s", (int)(n - 3), path, kind, !gzip ? "" : upper ? ".GZ" : ".gz");
+    if (partner) (void)snprintf(partner, room, "%.*s%s%s", (int)(n - 3), path, kind, ending);
     return partner;
 }
 
@@ -46,9 +47,9 @@ char *dkg_image_name(const char *path)
 dkg_status dkg_fail_in(dkg_error *err, dkg_status status, const char *path)
 {
     if (err) {
-        char sentence[sizeof err->text];
-        memcpy(sentence, err->text, sizeof sentence);
-        (void)dkg_fail(err, status, "%s: %s", path, sentence);
+        const dkg_error old = *err;
+        (void)dkg_fail(err, status, "%s: %s", path, old.text);
+        memcpy(err->hint, old.hint, sizeof err->hint);
     }
     return status;
 }

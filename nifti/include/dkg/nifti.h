@@ -59,6 +59,15 @@ DKG_MUST_USE dkg_status dkg_nifti_header_parse(const uint8_t *bytes, size_t size
  * of dkg_output_open(). The name must fit the kind (DKG_USAGE): a pair goes to .hdr, a single file to .nii. */
 DKG_MUST_USE dkg_status dkg_volume_write(const char *path, unsigned flags, bool pair, dkg_bytes head, dkg_bytes image_head,
                                          dkg_bytes data, dkg_bytes tail, dkg_error *err);
+/* Writes a part as a single .nii(.gz): the source's header with dim[1..rank] kept and the rest 1, without extensions. data:
+ * exactly the voxels of that shape. `head` and `header` as of dkg_volume. */
+DKG_MUST_USE dkg_status dkg_volume_write_part(const char *path, unsigned flags, dkg_bytes head, const dkg_nifti_header *header,
+                                              uint32_t rank, dkg_bytes data, dkg_error *err);
+/* Writes a new little-endian NIfTI-1 .nii(.gz) with voxels of 1 mm and no orientation. dim: `rank` sizes, 1..32767. */
+DKG_MUST_USE dkg_status dkg_volume_write_new(const char *path, unsigned flags, uint16_t datatype, uint32_t rank, const uint64_t *dim,
+                                             dkg_bytes data, dkg_error *err);
+/* Empties in memory what has_text speaks of: text fields, extensions, gap and TAIL. The voxels keep their offset. */
+void dkg_volume_strip_text(dkg_volume *volume);
 /* The .img name that belongs to a .hdr name (and .gz to .gz); free() it. NULL when path is no .hdr name or memory is out. */
 char *dkg_image_name(const char *path);
 
