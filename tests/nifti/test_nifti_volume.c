@@ -1,6 +1,8 @@
 /* Volumes as head | data | tail: every type, shape and container, what is kept, what is refused. */
 #include "synthetic.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static void ck_parts(const dkg_volume *v, dkg_bytes file, size_t offset, size_t data)
@@ -236,6 +238,45 @@ START_TEST(pairs_are_written_whole_or_not_at_all)
 }
 END_TEST
 
+/* The image no longer fits the disk when the header is already complete. */
+START_TEST(nothing_stays_of_a_pair_that_fails)
+{
+    struct rlimit old, small;
+    uint8_t bytes[1000];
+    test_pattern(bytes, sizeof bytes, 1);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = old;
+    small.rlim_cur = 500;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    dkg_error e = {0};
+    dkg_status status = dkg_volume_write(test_path("full.hdr"), 0, true, (dkg_bytes){bytes, 400}, (dkg_bytes){0},
+                                         (dkg_bytes){bytes, sizeof bytes}, (dkg_bytes){0}, &e);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+    ck_assert_int_eq(status, DKG_IO);
+    ck_assert_ptr_nonnull(strstr(e.text, "full.img"));
+    ck_assert(!dkg_file_exists(test_path("full.hdr")) && !dkg_file_exists(test_path("full.img")));
+}
+END_TEST
+
+START_TEST(header_of_a_pair_has_a_limit)
+{
+    dkg_buffer hdr, img;
+    dkg_volume *v;
+    make_pair(&hdr, &img);
+    dkg_bytes image = bytes_of(&img);
+    uint8_t *large = calloc((1u << 26) + 1, 1);
+    ck_assert_ptr_nonnull(large);
+    memcpy(large, hdr.bytes, hdr.size);
+    ck_fails(dkg_volume_parse((dkg_bytes){large, (1u << 26) + 1}, &image, &v, err), DKG_SOURCE, "a header of 67108865 bytes");
+    ck_ok(dkg_volume_parse((dkg_bytes){large, 1u << 26}, &image, &v, err));
+    dkg_volume_free(v);
+    free(large);
+    dkg_buffer_free(&hdr);
+    dkg_buffer_free(&img);
+}
+END_TEST
+
 START_TEST(names_must_fit_the_kind)
 {
     const dkg_bytes none = {0};
@@ -317,6 +358,8 @@ int main(void)
     tcase_add_test(t, image_that_begins_like_gzip_is_taken_as_it_is);
     tcase_add_test(t, pairs_that_are_none);
     tcase_add_test(t, pairs_are_written_whole_or_not_at_all);
+    tcase_add_test(t, nothing_stays_of_a_pair_that_fails);
+    tcase_add_test(t, header_of_a_pair_has_a_limit);
     tcase_add_test(t, names_must_fit_the_kind);
     tcase_add_test(t, what_is_no_file);
     tcase_add_test(t, every_byte_mutated);
