@@ -135,7 +135,8 @@ static dkg_status check_header(const uint8_t *file, size_t size, dkg_error *err)
         return dkg_fail(err, DKG_USAGE, "the key file is damaged: its checksum is wrong");
     uint8_t wrap = file[WRAP];
     if (wrap != WRAP_NONE && wrap != WRAP_ARGON2ID) return dkg_fail(err, DKG_USAGE, "the key file has the unknown protection %u", wrap);
-    if (!dkg_is_zero(file + RESERVED, ID - RESERVED)) return dkg_fail(err, DKG_USAGE, "a reserved byte of the key file's header is not zero");
+    if (!dkg_is_zero(file + RESERVED, ID - RESERVED))
+        return dkg_fail(err, DKG_USAGE, "a reserved byte of the key file's header is not zero");
     if (wrap == WRAP_NONE && !dkg_is_zero(file + PSALT, BODY_SIZE - PSALT))
         return dkg_fail(err, DKG_USAGE, "the key file has Argon2 values without being protected by a passphrase");
     size_t least = IMAGE + SEED + (wrap ? TAG : 0);
@@ -171,8 +172,8 @@ static dkg_status check_inner(const dkg_keyfile *key, dkg_error *err)
         return dkg_fail(err, DKG_USAGE, "a reserved byte of the key file's content is not zero");
     uint64_t model = dkg_load64(key->inner + MODEL_SIZE), size;
     if (!dkg_add(IMAGE + image, model, &size) || size != key->inner_size)
-        return dkg_fail(err, DKG_USAGE, "the key file's initial image of %zu bytes and model of %" PRIu64 " do not add up to its content of %zu",
-                        image, model, key->inner_size);
+        return dkg_fail(err, DKG_USAGE, "the key file's content of %zu bytes is not its image of %zu and its model of %" PRIu64 " added up",
+                        key->inner_size, image, model);
     return DKG_OK;
 }
 

@@ -11,7 +11,8 @@ dkg_status dkg_passphrase_check(dkg_bytes passphrase, dkg_argon2 cost, dkg_error
         return dkg_fail(err, DKG_USAGE, "the passphrase has %zu bytes, it must have 1 to %d", passphrase.size, DKG_PASSPHRASE_MAX);
     if (memchr(passphrase.at, 0, passphrase.size)) return dkg_fail(err, DKG_USAGE, "the passphrase holds a NUL byte");
     if (cost.passes < DKG_ARGON2_PASSES_MIN || cost.kib < DKG_ARGON2_KIB_MIN)
-        return dkg_fail(err, DKG_POLICY, "Argon2id with %" PRIu32 " passes over %" PRIu32 " KiB is too cheap, the least is %d passes over %d KiB",
+        return dkg_fail(err, DKG_POLICY,
+                        "Argon2id with %" PRIu32 " passes over %" PRIu32 " KiB is too cheap, the least is %d passes over %d KiB",
                         cost.passes, cost.kib, DKG_ARGON2_PASSES_MIN, DKG_ARGON2_KIB_MIN);
     return dkg_argon2_check(cost, false, err);
 }
@@ -22,7 +23,8 @@ dkg_status dkg_argon2_check(dkg_argon2 cost, bool any, dkg_error *err)
     bool affordable = any || (cost.passes <= DKG_ARGON2_PASSES_MAX && cost.kib <= DKG_ARGON2_KIB_MAX);
     if (possible && affordable) return DKG_OK;
     return dkg_fail(err, DKG_POLICY,
-                    "a passphrase is protected with Argon2id at %" PRIu32 " passes over %" PRIu32 " KiB, outside the accepted 1 to %d passes over %d to %d KiB",
+                    "a passphrase is protected with Argon2id at %" PRIu32 " passes over %" PRIu32
+                    " KiB, outside the accepted 1 to %d passes over %d to %d KiB",
                     cost.passes, cost.kib, DKG_ARGON2_PASSES_MAX, DKG_ARGON2_KIB_LEAST, DKG_ARGON2_KIB_MAX);
 }
 

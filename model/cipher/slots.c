@@ -170,9 +170,7 @@ static dkg_status check_locks(const dkg_locks *locks, dkg_error *err)
     if (locks->recipient_count == 0 && locks->passphrase.size == 0 && !keyfile_slot) {
         if (locks->key_factor)
             return dkg_fail(err, DKG_POLICY, "a key file as second factor needs a recipient or a passphrase besides it");
-        (void)dkg_fail(err, DKG_USAGE, "there is no key to encrypt for: no recipient, no key file, no passphrase");
-        return dkg_fail_hint(err, DKG_USAGE, "a key file for people who share it: dkg key new NAME.dkgkey\n"
-                                             "a key pair for one recipient: age-keygen -o NAME.txt");
+        return dkg_fail(err, DKG_USAGE, "there is no key to encrypt for: no recipient, no key file, no passphrase");
     }
     size_t others = room(keyfile_slot, DKG_SLOT_KEYFILE_BYTES) + room(locks->passphrase.size > 0, DKG_SLOT_PASSPHRASE_BYTES) +
                     room(locks->signing_key != NULL, DKG_SLOT_SIGNATURE_BYTES);

@@ -192,7 +192,7 @@ START_TEST(every_wrong_field_is_named)
         {56, 113, DKG_USAGE, "header says 113"},  {63, 0xFF, DKG_USAGE, "header says"},
         {64 + 64, 33, DKG_USAGE, "33 bytes"},     {64 + 66, 3, DKG_USAGE, "196640 bytes"},
         {64 + 68, 1, DKG_USAGE, "content is not zero"}, {64 + 71, 1, DKG_USAGE, "content is not zero"},
-        {64 + 72, 1, DKG_USAGE, "add up"},        {64 + 79, 0xFF, DKG_USAGE, "add up"},
+        {64 + 72, 1, DKG_USAGE, "added up"},        {64 + 79, 0xFF, DKG_USAGE, "added up"},
     };
     dkg_keyfile *key = make(NULL, "");
     uint8_t *bytes;
@@ -210,7 +210,7 @@ START_TEST(every_wrong_field_is_named)
     /* the whole image announced, but not there */
     dkg_store32(bytes + INNER + 64, DKG_KEY_BYTES);
     DKG_B2(bytes + size - CHECKSUM, CHECKSUM, NULL, {bytes, size - CHECKSUM});
-    ck_refused(bytes, size, DKG_USAGE, "add up");
+    ck_refused(bytes, size, DKG_USAGE, "added up");
     dkg_secret_free(bytes);
 }
 END_TEST

@@ -426,13 +426,8 @@ START_TEST(writing_refuses_what_it_should)
         ck_assert_ptr_null(out.bytes);
         ck_assert_uint_eq(count, 0);
     }
-    dkg_error none = {0};
-    dkg_buffer out;
-    uint32_t count;
-    dkg_locks nothing = {0}, full = {.recipients = many, .recipient_count = 655};
-    ck_assert_int_eq(dkg_slots_write(&nothing, f.r.fk, f.core, f.core_mac, &out, &count, &none), DKG_USAGE);
-    ck_assert_ptr_nonnull(strchr(none.hint, '\n')); /* two lines that say how to make a key */
-    out = write_slots(&f, &full, 655);
+    dkg_locks full = {.recipients = many, .recipient_count = 655};
+    dkg_buffer out = write_slots(&f, &full, 655);
     ck_assert_uint_eq(out.size, 65536);
     dkg_buffer_free(&out);
     free(many);
