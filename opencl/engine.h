@@ -46,8 +46,8 @@ typedef struct dkg_opencl {
     size_t newest; /* plan used last */
 } dkg_opencl;
 
-/* Plan for an image size: one at hand, or new in place of the one not used last. Sizes with indices beyond int32 or more than
- * 2^24 pixels: DKG_USAGE. */
+/* Plan for an image size: one at hand, or new in place of the one not used last. DKG_USAGE: sizes no
+ * engine takes, or whose indices would not fit 32 bits. */
 DKG_MUST_USE dkg_status dkg_plan_find(dkg_opencl *o, uint32_t height, uint32_t width, dkg_plan **out, dkg_error *err);
 /* Overwrites what the images left in the buffers, then releases them. */
 void dkg_plan_release(dkg_opencl *o, dkg_plan *plan);

@@ -71,25 +71,23 @@ void dkg_plan_release(dkg_opencl *o, dkg_plan *p)
 dkg_status dkg_plan_find(dkg_opencl *o, uint32_t height, uint32_t width, dkg_plan **out, dkg_error *err)
 {
     *out = NULL;
-    if (height < 4 || width < 4 || height % 4 || width % 4)
-        return dkg_fail(err, DKG_USAGE, "image is %u x %u, both must be multiples of 4 and at least 4", height, width);
+    dkg_status status = dkg_check_image_size(height, width, err);
+    if (status != DKG_OK) return status;
     for (size_t i = 0; i < DKG_PLANS; i++)
         if (o->plans[i].height == height && o->plans[i].width == width) {
             o->newest = i;
             *out = &o->plans[i];
             return DKG_OK;
         }
-    if ((uint64_t)height * width > 1u << 24)
-        return dkg_fail(err, DKG_USAGE, "image is %u x %u, at most 2^24 pixels are possible", height, width);
     const size_t chosen = (o->newest + 1) % DKG_PLANS;
     dkg_plan *p = &o->plans[chosen];
     dkg_plan_release(o, p);
     p->height = height;
     p->width = width;
     dkg_tensor_describe(dkg_model_channels(o->model), height, width, p->tensors);
-    dkg_status status = DKG_OK;
     if (measure(o, p) > INT32_MAX)
-        status = dkg_fail(err, DKG_USAGE, "an image of %u x %u is too large for this model on an OpenCL device", height, width);
+        status = dkg_fail(err, DKG_USAGE, "an image of %u x %u pixels is too large for this model on an OpenCL device", width,
+                          height);
     else
         status = create(o, p, err);
     if (status != DKG_OK) {

@@ -1,0 +1,295 @@
+/* The OpenCL engine against the reference, bit for bit, on every device found and with every profile. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "support.h"
+
+/* The tuning to be compared: both profiles, the CPU one without 16-bit pair products, and mad24 with odd tile sizes. */
+static const dkg_profile *profiles(size_t *count)
+{
+    static dkg_profile list[4];
+    list[0] = dkg_profile_cpu;
+    list[1] = dkg_profile_gpu;
+    list[2] = dkg_profile_cpu;
+    list[2].name = "portable";
+    list[2].madd16 = false;
+    list[3] = dkg_profile_gpu;
+    list[3].name = "mad24";
+    list[3].mad24 = true;
+    list[3].pixels = 3;
+    list[3].vectors = 2;
+    list[3].channels = 8;
+    list[3].span = 5;
+    list[3].chunk = 7;
+    *count = sizeof list / sizeof list[0];
+    return list;
+}
+
+static size_t device_count(const char *test)
+{
+    dkg_device_info *devices = NULL;
+    size_t count = 0;
+    ck_ok(dkg_opencl_devices(&devices, &count, err));
+    free(devices);
+    if (count == 0) test_skip(test, "no OpenCL device");
+    return count;
+}
+
+static dkg_model *model_of(uint8_t seed_byte, uint32_t channels)
+{
+    uint8_t seed[32];
+    dkg_model *model;
+    memset(seed, seed_byte, sizeof seed);
+    ck_ok(dkg_model_random(seed, channels, &model, err));
+    return model;
+}
+
+static dkg_engine *engine_of(const dkg_model *model, size_t device, const dkg_profile *profile)
+{
+    char name[32];
+    dkg_engine *engine;
+    snprintf(name, sizeof name, "%zu", device);
+    ck_ok(dkg_opencl_engine_tuned(model, name, 0, profile, &engine, err));
+    return engine;
+}
+
+/* Every layer and the key of one image, computed once by the reference. */
+typedef struct expected {
+    const dkg_model *model;
+    uint32_t height, width;
+    uint8_t *image, *key;
+    int16_t *layers[DKG_LAYERS - 1];
+    size_t bytes[DKG_LAYERS - 1];
+} expected;
+
+static expected expect(const dkg_model *model, uint32_t height, uint32_t width, uint64_t pattern)
+{
+    expected e = {.model = model, .height = height, .width = width};
+    const size_t size = (size_t)height * width * 3;
+    dkg_engine *reference;
+    ck_ok(dkg_reference_engine(model, 0, &reference, err));
+    e.image = malloc(size);
+    e.key = malloc(size);
+    test_pattern(e.image, size, pattern);
+    for (size_t i = 0; i + 1 < DKG_LAYERS; i++) {
+        uint32_t shape[3];
+        dkg_layer_shape(model, i, height, width, shape);
+        e.bytes[i] = (size_t)shape[0] * shape[1] * shape[2] * sizeof(int16_t);
+        e.layers[i] = malloc(e.bytes[i]);
+        ck_ok(reference->layer(reference, e.image, height, width, i, e.layers[i], err));
+    }
+    ck_ok(reference->generate(reference, e.image, height, width, 1, e.key, err));
+    dkg_engine_free(reference);
+    return e;
+}
+
+static void expected_free(expected *e)
+{
+    for (size_t i = 0; i + 1 < DKG_LAYERS; i++) free(e->layers[i]);
+    free(e->image);
+    free(e->key);
+}
+
+static void check_key(dkg_engine *engine, const expected *e, const char *what)
+{
+    const size_t size = (size_t)e->height * e->width * 3;
+    uint8_t *key = calloc(size, 1);
+    ck_ok(engine->generate(engine, e->image, e->height, e->width, 1, key, err));
+    ck_assert_msg(memcmp(key, e->key, size) == 0, "%s: %s: another key at %u x %u, %u channels", engine->device, what, e->height,
+                  e->width, dkg_model_channels(e->model));
+    free(key);
+}
+
+static void check_layers(dkg_engine *engine, const expected *e, const char *what)
+{
+    for (size_t i = 0; i + 1 < DKG_LAYERS; i++) {
+        int16_t *got = malloc(e->bytes[i]);
+        ck_ok(engine->layer(engine, e->image, e->height, e->width, i, got, err));
+        ck_assert_msg(memcmp(got, e->layers[i], e->bytes[i]) == 0, "%s: %s: layer %zu differs at %u x %u, %u channels",
+                      engine->device, what, i, e->height, e->width, dkg_model_channels(e->model));
+        free(got);
+    }
+    check_key(engine, e, what);
+}
+
+static void check_everywhere(const expected *e, size_t devices)
+{
+    size_t count;
+    const dkg_profile *list = profiles(&count);
+    for (size_t d = 0; d < devices; d++)
+        for (size_t i = 0; i < count; i++) {
+            dkg_engine *engine = engine_of(e->model, d, &list[i]);
+            check_layers(engine, e, list[i].name);
+            dkg_engine_free(engine);
+        }
+}
+
+START_TEST(every_layer_equals_the_reference)
+{
+    static const uint32_t sizes[][2] = {{32, 32}, {64, 64}, {36, 20}, {12, 76}};
+    const size_t devices = device_count("every_layer_equals_the_reference");
+    if (!devices) return;
+    for (uint8_t seed = 1; seed <= 3; seed++) {
+        dkg_model *model = model_of(seed, 16);
+        for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+            expected e = expect(model, sizes[s][0], sizes[s][1], seed + s);
+            check_everywhere(&e, devices);
+            expected_free(&e);
+        }
+        dkg_model_free(model);
+    }
+}
+END_TEST
+
+/* Channel counts that fill no panel, the largest, and those of the default model. */
+START_TEST(every_number_of_channels)
+{
+    static const uint32_t channels[] = {20, 24, 64, 84};
+    const size_t devices = device_count("every_number_of_channels");
+    if (!devices) return;
+    for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++) {
+        dkg_model *model = model_of(1, channels[i]);
+        expected e = expect(model, 20, 28, i);
+        check_everywhere(&e, devices);
+        expected_free(&e);
+        dkg_model_free(model);
+    }
+}
+END_TEST
+
+START_TEST(full_blocks_and_smallest_images)
+{
+    static const uint32_t sizes[][2] = {{256, 256}, {152, 256}, {4, 4}, {8, 4}, {4, 44}, {8, 8}};
+    const size_t devices = device_count("full_blocks_and_smallest_images");
+    if (!devices) return;
+    dkg_model *model = model_of(2, 16);
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        expected e = expect(model, sizes[s][0], sizes[s][1], s);
+        for (size_t d = 0; d < devices; d++) {
+            dkg_engine *engine = engine_of(model, d, NULL);
+            check_layers(engine, &e, "chosen profile");
+            dkg_engine_free(engine);
+        }
+        expected_free(&e);
+    }
+    dkg_model_free(model);
+}
+END_TEST
+
+/* Extreme images and, in one layer, an output channel whose weights force the direct path: the same bits. */
+START_TEST(direct_path_for_heavy_channels)
+{
+    enum { CHANNEL_WEIGHTS = 128 * 9 };
+    const size_t devices = device_count("direct_path_for_heavy_channels");
+    if (!devices) return;
+    dkg_model *light = model_of(3, 32), *heavy;
+    uint8_t *file;
+    size_t size, at = 0;
+    ck_ok(dkg_model_serialize(light, &file, &size, err));
+    const dkg_layer *layer = dkg_model_layer(light, 4);
+    while (memcmp(file + at, layer->weights, layer->weight_count) != 0) ck_assert_uint_lt(at++ + layer->weight_count, size);
+    for (size_t i = 0; i < CHANNEL_WEIGHTS; i++) file[at + 5 * CHANNEL_WEIGHTS + i] = (uint8_t)(i % 5 ? 127 : 256 - 127);
+    ck_ok(dkg_model_parse(file, size, &heavy, err));
+    free(file);
+    expected e = expect(heavy, 24, 32, 0);
+    expected of_light = expect(light, 24, 32, 0);
+    ck_assert_int_ne(memcmp(e.key, of_light.key, 24 * 32 * 3), 0);
+    check_everywhere(&e, devices);
+    expected_free(&e);
+    expected_free(&of_light);
+    dkg_model_free(heavy);
+    dkg_model_free(light);
+}
+END_TEST
+
+START_TEST(a_batch_equals_single_calls_and_sizes_may_alternate)
+{
+    enum { ONE = 28 * 20 * 3 };
+    const size_t devices = device_count("a_batch_equals_single_calls_and_sizes_may_alternate");
+    if (!devices) return;
+    dkg_model *model = model_of(1, 16);
+    uint8_t images[3 * ONE], keys[3 * ONE];
+    expected single[3], other[2] = {expect(model, 16, 20, 8), expect(model, 32, 12, 9)};
+    for (size_t i = 0; i < 3; i++) {
+        single[i] = expect(model, 28, 20, i);
+        memcpy(images + i * ONE, single[i].image, ONE);
+    }
+    for (size_t d = 0; d < devices; d++) {
+        dkg_engine *engine = engine_of(model, d, NULL);
+        for (size_t round = 0; round < 2; round++) {
+            memset(keys, 0, sizeof keys);
+            ck_ok(engine->generate(engine, images, 28, 20, 3, keys, err));
+            for (size_t i = 0; i < 3; i++) ck_assert_mem_eq(keys + i * ONE, single[i].key, ONE);
+            check_key(engine, &other[0], "second size");
+            check_key(engine, &other[1], "third size");
+            check_key(engine, &other[0], "second size again");
+        }
+        ck_ok(engine->generate(engine, images, 28, 20, 0, keys, err));
+        dkg_engine_free(engine);
+    }
+    for (size_t i = 0; i < 3; i++) expected_free(&single[i]);
+    for (size_t i = 0; i < 2; i++) expected_free(&other[i]);
+    dkg_model_free(model);
+}
+END_TEST
+
+START_TEST(fewer_threads_give_the_same_key)
+{
+    if (!device_count("fewer_threads_give_the_same_key")) return;
+    dkg_model *model = model_of(1, 16);
+    expected e = expect(model, 32, 32, 4);
+    for (unsigned threads = 0; threads <= 3; threads++) {
+        dkg_engine *engine;
+        ck_ok(dkg_opencl_engine(model, "", threads, &engine, err));
+        ck_assert_str_eq(engine->kind, "opencl");
+        ck_assert_uint_ge(engine->batch, 1);
+        check_key(engine, &e, "threads");
+        ck_ok(dkg_engine_known_answer(engine, model, err));
+        dkg_engine_free(engine);
+    }
+    expected_free(&e);
+    dkg_model_free(model);
+}
+END_TEST
+
+START_TEST(what_cannot_be_run_is_refused)
+{
+    uint8_t bytes[8 * 8 * 3] = {0}, key[8 * 8 * 3];
+    int16_t out[16 * 8 * 8];
+    if (!device_count("what_cannot_be_run_is_refused")) return;
+    dkg_model *model = model_of(1, 16);
+    dkg_engine *engine;
+    dkg_profile broken = dkg_profile_cpu;
+    broken.channels = 5;
+    ck_fails(dkg_opencl_engine(model, "no such device", 0, &engine, err), DKG_USAGE, "no such device");
+    ck_assert_ptr_null(engine);
+    ck_fails(dkg_opencl_engine_tuned(model, "", 0, &broken, &engine, err), DKG_DEVICE, "CL_BUILD_PROGRAM_FAILURE");
+    ck_assert_ptr_null(engine);
+    ck_ok(dkg_opencl_engine(model, "", 0, &engine, err));
+    ck_fails(engine->generate(engine, bytes, 8, 6, 1, key, err), DKG_USAGE, "6");
+    ck_fails(engine->generate(engine, bytes, 0, 8, 1, key, err), DKG_USAGE, "0");
+    ck_fails(engine->generate(engine, bytes, 1u << 20, 1u << 20, 1, key, err), DKG_USAGE, "1048576");
+    ck_fails(engine->layer(engine, bytes, 8, 8, DKG_LAYERS - 1, out, err), DKG_USAGE, "layer is 17");
+    ck_ok(engine->layer(engine, bytes, 8, 8, 0, out, err));
+    dkg_engine_free(engine);
+    dkg_model_free(model);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("OpenCL engine");
+    TCase *t = tcase_create("engine");
+    tcase_set_timeout(t, 280);
+    suite_add_tcase(s, t);
+    tcase_add_test(t, every_layer_equals_the_reference);
+    tcase_add_test(t, every_number_of_channels);
+    tcase_add_test(t, full_blocks_and_smallest_images);
+    tcase_add_test(t, direct_path_for_heavy_channels);
+    tcase_add_test(t, a_batch_equals_single_calls_and_sizes_may_alternate);
+    tcase_add_test(t, fewer_threads_give_the_same_key);
+    tcase_add_test(t, what_cannot_be_run_is_refused);
+    return test_run(s, (Suite *)0);
+}
