@@ -106,6 +106,8 @@ typedef struct dkg_key_test {
     double repeat_rows, repeat_columns;    /* share of bytes equal at lag 4 in both directions */
     bool good;
 } dkg_key_test;
+/* Limits scale with the number of bytes; they are meant for keys of at least DKG_KEY_ROWS_MIN rows, and only a few hundred
+ * bytes pass too easily. Without any pair of neighbours a correlation is 1. */
 dkg_key_test dkg_test_key(const uint8_t *key, uint32_t height, uint32_t width);
 
 #ifdef __cplusplus
