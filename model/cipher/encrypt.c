@@ -45,8 +45,6 @@ static dkg_status describe_source(job *j, dkg_error *err)
     const char *name = s->name, *note = j->options->note;
     for (const char *c = s->name; c && *c; c++)
         if (*c == '/' || *c == '\\') name = c + 1;
-    DKG_B2(j->hash, sizeof j->hash, NULL, {s->head.at, s->head.size}, {s->image_head.at, s->image_head.size},
-           {s->data.at, s->data.size}, {s->tail.at, s->tail.size});
     j->metadata = (dkg_metadata){
         .kind = s->kind, .nifti_version = s->nifti_version, .big_endian = s->big_endian, .gzipped = s->gzipped,
         .datatype = s->datatype, .bpv = s->bpv, .data_offset = s->data_offset, .data_bytes = s->data.size,
@@ -58,6 +56,8 @@ static dkg_status describe_source(job *j, dkg_error *err)
     if (j->sealed == 0)
         return dkg_fail(err, DKG_SOURCE, "%zu bytes of header and %zu bytes after the voxels are too many, the format holds 64 MiB",
                         s->head.size + s->image_head.size, s->tail.size);
+    DKG_B2(j->hash, sizeof j->hash, NULL, {s->head.at, s->head.size}, {s->image_head.at, s->image_head.size},
+           {s->data.at, s->data.size}, {s->tail.at, s->tail.size});
     return DKG_OK;
 }
 
@@ -82,7 +82,7 @@ static void write_core(job *j, const uint8_t salt[32])
     dkg_store32(core + DKG_AT_FLAGS, j->plan.flags);
     memcpy(core + DKG_AT_SALT, salt, DKG_SALT_BYTES);
     if (has_generator(j))
-        DKG_B2(core + DKG_AT_FINGERPRINT, 16, NULL, {salt, 32}, {dkg_model_digest(j->options->model), DKG_DIGEST_BYTES});
+        DKG_B2(core + DKG_AT_FINGERPRINT, 16, salt, {dkg_model_digest(j->options->model), DKG_DIGEST_BYTES});
 }
 
 /* A fresh file key, salt and all that follows from them (section 6). The two hashes are keyed: the salt by a random number then

@@ -177,7 +177,7 @@ typedef struct dkg_public_info {
     bool has_signature; uint8_t signer[32];
     bool trailer_ok, copy_a_ok, copy_b_ok, copies_equal, fill_ok, from_extension;
     bool moved;                 /* a view other than identity, or relabelled voxels */
-    bool repaired;              /* any of the six above is not as written; --strict refuses that */
+    bool repaired;              /* the line before the last is not all as written; --strict refuses that */
 } dkg_public_info;
 const dkg_public_info *dkg_sealed_public(const dkg_sealed *sealed);
 
