@@ -57,6 +57,7 @@ dkg_status dkg_volume_write_new(const char *path, unsigned flags, uint16_t datat
     uint8_t head[DKG_NIFTI1_SIZE + 4] = {0};
     int bytes, swap;
     nifti_datatype_sizes(datatype, &bytes, &swap);
+    if (bytes <= 0) return dkg_fail(err, DKG_INTERNAL, "%s: datatype %u is none of NIfTI", path, (unsigned)datatype);
     dkg_nifti_header h = {.version = 1, .datatype = datatype, .bpv = (uint16_t)bytes, .rank = rank};
     for (uint32_t d = 1; d <= rank && d < 8; d++) {
         h.dim[d] = dim[d - 1];

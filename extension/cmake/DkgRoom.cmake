@@ -17,10 +17,10 @@ function(dkg_flags target)
   endif()
 endfunction()
 
-# dkg_room(name [PARTS folder...] [LINK target...]): static library dkg_<name> of every .c file in the room's folder (or its
-# parts); include/ is public. A new file needs no list to be edited.
+# dkg_room(name [PARTS folder...] [LINK target...] [SOURCES file...] [EXCLUDE name...]): static library dkg_<name> of every .c
+# file in the room's folder (or its parts); include/ is public. A new file needs no list to be edited.
 function(dkg_room name)
-  cmake_parse_arguments(ARG "" "" "PARTS;LINK;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "PARTS;LINK;SOURCES;EXCLUDE" ${ARGN})
   if(NOT ARG_PARTS)
     set(ARG_PARTS .)
   endif()
@@ -28,6 +28,9 @@ function(dkg_room name)
   foreach(part ${ARG_PARTS})
     file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${part}/*.c")
     list(APPEND sources ${files})
+  endforeach()
+  foreach(name_out ${ARG_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX "/${name_out}$")
   endforeach()
   if(NOT sources)
     message(WARNING "room ${name} holds no source file yet")

@@ -1,0 +1,8 @@
+/* DeepKeyGenDecrypt as an executable module of the host. */
+#include "DeepKeyGenDecrypt/decrypt.h"
+
+int main(int argc, char **argv)
+{
+    dkg_command command = dkg_decrypt_module();
+    return dkg_run_module(&command, argc, argv);
+}

@@ -1,0 +1,20 @@
+/* Choice of the engine that makes the keys, and of another one that checks them. */
+#ifndef DKG_CLI_ENGINES_H
+#define DKG_CLI_ENGINES_H
+
+#include "dkg/model.h"
+
+typedef struct dkg_engines {
+    dkg_engine *keys;   /* makes the keys */
+    dkg_engine *check;  /* another one, or NULL when there is none */
+} dkg_engines;
+
+/* device: NULL or "auto" (DKG_DEVICE, else a GPU, else OpenCL on the processor, else the reference), "reference", "opencl", or
+ * a name of `dkg devices`. Each engine but the reference passes its known-answer test on the device first; if it does not, a
+ * warning says so and the reference is used. DKG_USAGE: no device of that name. `want_check`: also open a second engine. */
+DKG_MUST_USE dkg_status dkg_engines_open(const dkg_model *model, const char *device, unsigned threads, bool want_check,
+                                         const dkg_log *log, dkg_engines *out, dkg_error *err);
+void dkg_engines_close(dkg_engines *engines);
+/* Warns, when the reference makes the keys, how long `rows` rows of 256 pixels will take (measured on a small image). */
+void dkg_engines_estimate(const dkg_engines *engines, uint64_t rows, const dkg_log *log);
+#endif

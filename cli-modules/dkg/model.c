@@ -1,0 +1,58 @@
+/* dkg model init|info: make an untrained generator, show what a model file is. */
+#include "dkg/commands.h"
+
+#include "DeepKeyGenKey/make.h"
+#include "common/models.h"
+#include "dkg/model.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct job {
+    const char *action, *modelFile;
+    int64_t channels;
+    bool force;
+} job;
+
+static dkg_status init(const job *j, dkg_model **model, dkg_error *err)
+{
+    uint8_t seed[32], *bytes = NULL;
+    size_t size = 0;
+    dkg_random(seed, sizeof seed);
+    dkg_status status = dkg_model_random(seed, (uint32_t)j->channels, model, err);
+    sodium_memzero(seed, sizeof seed);
+    if (status == DKG_OK) status = dkg_model_set_metadata(*model, "dkg.train.steps", "0", err);
+    if (status == DKG_OK)
+        status = dkg_model_set_metadata(*model, "dkg.note", "untrained: random weights from the system's randomness", err);
+    if (status == DKG_OK) status = dkg_model_serialize(*model, &bytes, &size, err);
+    if (status == DKG_OK) status = dkg_file_write(j->modelFile, j->force ? DKG_OUTPUT_REPLACE : 0, bytes, size, err);
+    free(bytes);
+    return status;
+}
+
+static dkg_status model_run(const void *options, dkg_host *host, dkg_error *err)
+{
+    const job *j = options;
+    dkg_model *model = NULL;
+    bool making = strcmp(j->action, "init") == 0;
+    if (making && !j->modelFile) return dkg_fail(err, DKG_USAGE, "dkg model init needs the name of the new file");
+    dkg_status status = making ? init(j, &model, err) : dkg_models_for_writing(j->modelFile, NULL, &model, err);
+    if (status == DKG_OK) {
+        dkg_hex_result(host, "modelDigest", dkg_model_digest(model), DKG_DIGEST_BYTES);
+        dkg_result_integer(host, "channels", dkg_model_channels(model));
+        dkg_result_text(host, "head", dkg_model_head(model) == DKG_HEAD_TANH ? "tanh" : "fold");
+        const char *key;
+        for (size_t i = 0; (key = dkg_model_metadata_key(model, i)) != NULL; i++)
+            if (strncmp(key, "dkg.", 4) != 0 || strncmp(key, "dkg.train", 9) == 0 || strcmp(key, "dkg.note") == 0)
+                dkg_result_text(host, key, dkg_model_metadata(model, key));
+    }
+    dkg_model_free(model);
+    return status;
+}
+
+#define BIND(kind, member) {#member, DKG_OPTION_##kind, offsetof(job, member)}
+static const dkg_binding bindings[] = {BIND(STRING, action), BIND(STRING, modelFile), BIND(INTEGER, channels), BIND(BOOLEAN, force)};
+
+DKG_COMMAND(model, job, model_run)

@@ -1,0 +1,95 @@
+/* dkg verify FILE: without a key structure and checksums, with one every tag, with --deep every key as well. */
+#include "dkg/commands.h"
+
+#include "DeepKeyGenKey/make.h"
+#include "common/opened.h"
+#include "common/volumes.h"
+
+#include <stdlib.h>
+
+typedef struct job {
+    const char *inputFile, *keyFile, *identityFile, *modelFile, *device, *expectId;
+    bool askPassphrase, allowPaperMode, strict, deep;
+    dkg_string_list signer;
+    int64_t passphraseFd, threads, minEpoch;
+} job;
+
+static void report(dkg_host *host, const dkg_public_info *info, const char *checked)
+{
+    dkg_hex_result(host, "volumeId", info->volume_id, sizeof info->volume_id);
+    dkg_result_text(host, "modeUsed", dkg_mode_name(info->mode));
+    dkg_result_integer(host, "slices", info->slices);
+    dkg_result_integer(host, "epoch", (int64_t)info->epoch);
+    dkg_result_text(host, "checked", checked);
+    dkg_result_text(host, "statusText", info->repaired ? "repaired" : "ok");
+}
+
+static dkg_status without_key(const job *j, dkg_host *host, dkg_error *err)
+{
+    dkg_stored_image *image;
+    dkg_sealed *sealed;
+    dkg_status status = dkg_open_carrier(j->inputFile, dkg_host_log(host), &image, &sealed, err);
+    if (status != DKG_OK) return status;
+    const dkg_public_info *info = dkg_sealed_public(sealed);
+    if (j->strict && info->repaired)
+        status = dkg_fail(err, DKG_REPAIRED, "%s: the volume was moved or repaired on reading", j->inputFile);
+    else
+        report(host, info, "structure");
+    dkg_sealed_free(sealed);
+    dkg_stored_free(image);
+    return status;
+}
+
+/* Tags alone, or every key made again and compared; nothing is released either way. */
+static dkg_status check_slices(const job *j, dkg_opened *opened, dkg_host *host, dkg_error *err)
+{
+    const dkg_log *log = dkg_host_log(host);
+    uint32_t count = 0, slices = dkg_sealed_public(opened->sealed)->slices, first = 0;
+    dkg_plain *plain = NULL;
+    if (!j->deep) {
+        uint8_t *damaged = dkg_calloc(slices, 1);
+        if (!damaged) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a report on %lu slices", (unsigned long)slices);
+        dkg_status status = dkg_check_tags(opened->sealed, (unsigned)j->threads, damaged, &count, log, err);
+        while (count && !damaged[first]) first++;
+        free(damaged);
+        if (status == DKG_OK && count)
+            status = dkg_fail(err, DKG_DAMAGED, "%s: %lu of %lu slices are damaged, the first is slice %lu", j->inputFile,
+                              (unsigned long)count, (unsigned long)slices, (unsigned long)first);
+        return status;
+    }
+    dkg_status status = dkg_opened_engine(opened, j->modelFile, j->device, (unsigned)j->threads, host, err);
+    if (status != DKG_OK) return status;
+    dkg_decrypt_options options = {.model = opened->model, .engine = opened->engines.keys, .only_slice = -1, .keys_only = true,
+                                   .threads = (unsigned)j->threads, .log = log};
+    status = dkg_decrypt(opened->sealed, &options, &plain, err);
+    dkg_plain_free(plain);
+    return status;
+}
+
+static dkg_status verify_run(const void *options, dkg_host *host, dkg_error *err)
+{
+    const job *j = options;
+    if (!j->keyFile && !j->identityFile && !j->askPassphrase && j->passphraseFd < 0) {
+        if (j->deep) return dkg_fail(err, DKG_USAGE, "--deep needs a key");
+        return without_key(j, host, err);
+    }
+    dkg_opened opened;
+    dkg_open_options open = {.input = j->inputFile, .key_file = j->keyFile, .identity_file = j->identityFile,
+                             .model_file = j->modelFile, .ask_passphrase = j->askPassphrase, .passphrase_fd = j->passphraseFd,
+                             .paper_allowed = j->allowPaperMode, .strict = j->strict, .expect_id = j->expectId,
+                             .min_epoch = j->minEpoch, .signers = &j->signer};
+    dkg_status status = dkg_opened_open(&open, host, &opened, err);
+    if (status == DKG_OK) status = check_slices(j, &opened, host, err);
+    if (status == DKG_OK) report(host, dkg_sealed_public(opened.sealed), j->deep ? "tags and keys of all slices" : "tags of all slices");
+    dkg_opened_close(&opened);
+    return status;
+}
+
+#define BIND(kind, member) {#member, DKG_OPTION_##kind, offsetof(job, member)}
+static const dkg_binding bindings[] = {
+    BIND(STRING, inputFile), BIND(STRING, keyFile), BIND(STRING, identityFile), BIND(STRING, modelFile), BIND(STRING, device),
+    BIND(STRING, expectId), BIND(BOOLEAN, askPassphrase), BIND(BOOLEAN, allowPaperMode), BIND(BOOLEAN, strict), BIND(BOOLEAN, deep),
+    BIND(LIST, signer), BIND(INTEGER, passphraseFd), BIND(INTEGER, threads), BIND(INTEGER, minEpoch),
+};
+
+DKG_COMMAND(verify, job, verify_run)
