@@ -111,7 +111,7 @@ static dkg_status apply_generator(job *j, dkg_error *err)
     if (!checks) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for %zu key checks", j->whole);
     dkg_keystream stream = {.engine = j->options->engine,
                             .gen = e->flags & DKG_FLAG_FIXED_IMAGE ? NULL : secret->keys.gen,
-                            .initial = secret->has_initial ? secret->initial : NULL,
+                            .initial = secret->initial,
                             .gcheck = paper ? NULL : secret->keys.gcheck,
                             .slice = e->shape.slice, .paper = paper, .threads = j->options->threads,
                             .sink = j->out ? unmask : NULL, .self = j,

@@ -96,8 +96,6 @@ static void draw_keys(job *j)
     DKG_B2(salt, sizeof salt, forgotten, {j->hash, sizeof j->hash});
     sodium_memzero(forgotten, sizeof forgotten);
     write_core(j, salt);
-    s->has_initial = is_paper(j) || locks->key_factor;
-    if (s->has_initial) dkg_keyfile_initial_image(locks->keyfile, s->initial);
     if (is_paper(j)) {
         dkg_keyfile_paper_key(locks->keyfile, salt, s->keys.gen);
         return;
@@ -145,7 +143,7 @@ static dkg_keystream stream_of(job *j)
     const dkg_secrets *s = j->secrets;
     return (dkg_keystream){.engine = j->options->engine,
                            .gen = j->options->fixed_image ? NULL : s->keys.gen,
-                           .initial = s->has_initial ? s->initial : NULL,
+                           .initial = s->initial,
                            .gcheck = is_paper(j) ? NULL : s->keys.gcheck,
                            .slice = j->plan.shape.slice, .paper = is_paper(j), .threads = j->options->threads,
                            .sink = mask, .self = j, .log = j->options->log, .stage = "encrypting", .from = 0, .to = KEYS_DONE};
@@ -225,8 +223,10 @@ static double zero_share(dkg_bytes data)
 static dkg_status run(job *j, dkg_error *err)
 {
     dkg_envelope envelope;
-    j->secrets = dkg_secret_alloc(sizeof *j->secrets);
-    if (!j->secrets) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for keys");
+    j->secrets = dkg_secrets_new();
+    bool initial = is_paper(j) || j->options->locks.key_factor;
+    if (!j->secrets || (initial && !dkg_secrets_take_initial(j->secrets, j->options->locks.keyfile)))
+        return dkg_fail(err, DKG_NO_MEMORY, "out of memory for keys");
     dkg_status status = describe_source(j, err);
     if (status == DKG_OK) status = draw_and_mask(j, err);
     if (status == DKG_OK) status = seal(j, &envelope, err);
@@ -255,7 +255,7 @@ dkg_status dkg_encrypt(const dkg_source *source, const dkg_encrypt_options *opti
         if (j.carrier) sodium_memzero(j.carrier->voxels, j.carrier->voxel_bytes);
         dkg_carrier_free(j.carrier);
     }
-    dkg_secret_free(j.secrets);
+    dkg_secrets_free(j.secrets);
     dkg_buffer_free(&j.slots);
     free(j.envelope);
     free(j.all);

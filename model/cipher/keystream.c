@@ -99,10 +99,11 @@ dkg_status dkg_keystream_run(const dkg_keystream *stream, const uint32_t *list, 
     size_t most = stream->engine->batch ? stream->engine->batch : 1;
     if (most > blocks) most = (size_t)blocks;
     size_t group = most < count ? most : count;
-    batch b = {.stream = stream, .list = list, .slices = count, .rows = DKG_KEY_ROWS, .image = DKG_KEY_BYTES, .checks = checks};
     if (count == 0) return DKG_OK;
-    b.images = dkg_secret_alloc(most * DKG_KEY_BYTES);
-    b.keys = dkg_secret_alloc(most * DKG_KEY_BYTES);
+    batch b = {.stream = stream, .list = list, .slices = count, .rows = dkg_block_rows(stream->slice, 0, stream->paper), .checks = checks};
+    b.image = (size_t)b.rows * 3 * DKG_KEY_WIDTH; /* no later block is larger than the first */
+    b.images = dkg_secret_alloc(most * b.image);
+    b.keys = dkg_secret_alloc(most * b.image);
     b.states = dkg_secret_alloc(group * sizeof *b.states);
     if (!b.images || !b.keys || !b.states) {
         status = dkg_fail(err, DKG_NO_MEMORY, "out of memory for %zu generator blocks", most);

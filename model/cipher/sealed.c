@@ -6,6 +6,21 @@
 
 #include "cipher/slots.h"
 
+dkg_secrets *dkg_secrets_new(void) { return dkg_secret_alloc(sizeof(dkg_secrets)); }
+
+void dkg_secrets_free(dkg_secrets *secrets)
+{
+    if (secrets) dkg_secret_free(secrets->initial);
+    dkg_secret_free(secrets);
+}
+
+bool dkg_secrets_take_initial(dkg_secrets *secrets, const dkg_keyfile *key)
+{
+    if (!secrets->initial) secrets->initial = dkg_secret_alloc(DKG_KEY_BYTES);
+    if (secrets->initial) dkg_keyfile_initial_image(key, secrets->initial);
+    return secrets->initial != NULL;
+}
+
 const dkg_envelope *dkg_sealed_envelope(const dkg_sealed *sealed) { return &sealed->copy[sealed->used]; }
 
 void dkg_sealed_describe(dkg_sealed *sealed)
@@ -58,7 +73,7 @@ void dkg_sealed_free(dkg_sealed *sealed)
     free(sealed->copy_bytes[0]);
     free(sealed->copy_bytes[1]);
     free(sealed->cipher_owned);
-    dkg_secret_free(sealed->secrets);
+    dkg_secrets_free(sealed->secrets);
     dkg_secret_free(sealed->list);
     free(sealed);
 }

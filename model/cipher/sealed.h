@@ -10,9 +10,13 @@
 typedef struct dkg_secrets {
     uint8_t fk[32], factor[32];
     dkg_schedule keys;               /* paper mode: only gen */
-    bool has_initial;
-    uint8_t initial[DKG_KEY_BYTES];  /* I0 of the key file; zeros are not stored */
+    uint8_t *initial;                /* I0 of the key file, DKG_KEY_BYTES in secret memory of its own; NULL: zeros */
 } dkg_secrets;
+/* NULL when memory is out; NULL is fine to free. */
+DKG_MUST_USE dkg_secrets *dkg_secrets_new(void);
+void dkg_secrets_free(dkg_secrets *secrets);
+/* Sets I0 to the key file's. False when memory is out. */
+DKG_MUST_USE bool dkg_secrets_take_initial(dkg_secrets *secrets, const dkg_keyfile *key);
 
 struct dkg_sealed {
     dkg_envelope copy[2]; /* those with a right checksum, the one to try first in front; equal ones once */

@@ -10,12 +10,13 @@ typedef struct attempt {
     const dkg_envelope *envelope;
     const dkg_keys *keys;
     dkg_secrets *secrets;
+    const dkg_keyfile *factor; /* the one that fitted */
 } attempt;
 
 /* True when fk, with one of the factors if the volume has one, gives the commitment. */
 static bool accept_fk(void *self, const uint8_t fk[32])
 {
-    const attempt *a = self;
+    attempt *a = self;
     dkg_secrets *s = a->secrets;
     const uint8_t *core = a->envelope->bytes;
     bool factor = (a->envelope->flags & DKG_FLAG_FACTOR) != 0;
@@ -25,8 +26,7 @@ static bool accept_fk(void *self, const uint8_t fk[32])
         dkg_schedule_derive(fk, core, s->factor, &s->keys);
         if (sodium_memcmp(s->keys.commitment, core + DKG_AT_COMMITMENT, 32) != 0) continue;
         memcpy(s->fk, fk, 32);
-        s->has_initial = factor;
-        if (factor) dkg_keyfile_initial_image(a->keys->keyfiles[i], s->initial);
+        a->factor = factor ? a->keys->keyfiles[i] : NULL;
         return true;
     }
     return false;
@@ -35,12 +35,13 @@ static bool accept_fk(void *self, const uint8_t fk[32])
 /* Steps 3 to 5. */
 static dkg_status open_copy(const dkg_envelope *e, const dkg_keys *keys, dkg_secrets *secrets, bool *signed_, dkg_error *err)
 {
-    attempt a = {e, keys, secrets};
+    attempt a = {e, keys, secrets, NULL};
     uint8_t mac[32];
     if ((e->flags & DKG_FLAG_FACTOR) && keys->keyfile_count == 0)
         return dkg_fail(err, DKG_NO_KEY, "the volume also needs its key file, the second factor, and none is given");
     dkg_status status = dkg_slots_open(e->slots, e->salt, keys, accept_fk, &a, err);
     if (status != DKG_OK) return status;
+    if (a.factor && !dkg_secrets_take_initial(secrets, a.factor)) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for an initial image");
     dkg_envelope_core_mac(e, secrets->keys.mac, mac);
     if (sodium_memcmp(mac, e->core_mac, sizeof mac) != 0)
         return dkg_fail(err, DKG_ENVELOPE, "the envelope does not authenticate: its core, metadata or table was altered");
@@ -72,8 +73,7 @@ static dkg_status take_paper_key(dkg_sealed *sealed, const dkg_keys *keys, dkg_e
         const dkg_keyfile *key = keys->keyfiles[i];
         if (memcmp(dkg_keyfile_id(key), sealed->metadata.keyfile, 16) != 0) continue;
         dkg_keyfile_paper_key(key, dkg_sealed_envelope(sealed)->salt, s->keys.gen);
-        dkg_keyfile_initial_image(key, s->initial);
-        s->has_initial = true;
+        if (!dkg_secrets_take_initial(s, key)) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for an initial image");
         return DKG_OK;
     }
     char id[33];
@@ -107,7 +107,7 @@ static void publish(dkg_sealed *sealed)
 
 static void forget(dkg_sealed *sealed)
 {
-    dkg_secret_free(sealed->secrets);
+    dkg_secrets_free(sealed->secrets);
     dkg_secret_free(sealed->list);
     sealed->secrets = NULL;
     sealed->list = NULL;
@@ -123,7 +123,7 @@ dkg_status dkg_unlock(dkg_sealed *sealed, const dkg_keys *keys, bool paper_allow
         return dkg_fail(err, DKG_POLICY, "the volume is in paper mode, which is not secure and must be asked for");
     if (paper && keys->signer_count)
         return dkg_fail(err, DKG_POLICY, "a signature is asked for, and a volume in paper mode has none");
-    sealed->secrets = dkg_secret_alloc(sizeof *sealed->secrets);
+    sealed->secrets = dkg_secrets_new();
     if (!sealed->secrets) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for keys");
     status = paper ? DKG_OK : open_any_copy(sealed, keys, log, err);
     if (status == DKG_OK) status = open_metadata(sealed, err);
