@@ -9,13 +9,17 @@
 
 enum place { IN_DOCUMENT, IN_EXECUTABLE, IN_EXTRA_EXECUTABLE, IN_PARAMETERS, IN_PARAMETER, IN_CONSTRAINTS, IN_TEXT };
 
+/* document, executable, parameters, one parameter, constraints, minimum: nothing has a place deeper down, so that neither we
+ * nor Slicer's parser, which dies at its eleventh level, can be led further. */
+enum { LEVELS = 7 };
+
 typedef struct reader {
     XML_Parser expat;
     dkg_description *d;
     dkg_error *err;
     dkg_status status;
     bool extra;
-    enum place places[DKG_XML_DEPTH_MAX + 1];
+    enum place places[LEVELS]; /* of the elements that are open */
     size_t depth;
     dkg_parameter parameter; /* the one being read */
     const char **target;     /* where the text being read goes */
@@ -173,10 +177,6 @@ static void XMLCALL begin_element(void *self, const XML_Char *name, const XML_Ch
 {
     reader *r = self;
     if (r->status != DKG_OK) return;
-    if (r->depth == DKG_XML_DEPTH_MAX) {
-        REFUSE(r, "more than %d levels of elements", DKG_XML_DEPTH_MAX);
-        return;
-    }
     enum place parent = r->places[r->depth++];
     if (parent == IN_PARAMETERS) {
         for (size_t e = 0; e < ELEMENTS; e++) {

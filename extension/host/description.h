@@ -6,7 +6,6 @@
 
 enum {
     DKG_XML_BYTES_MAX = 1 << 18,
-    DKG_XML_DEPTH_MAX = 10, /* Slicer's parser crashes beyond */
     DKG_GROUPS_MAX = 24,
     DKG_PARAMETERS_MAX = 96,
     DKG_CHOICES_MAX = 24,
@@ -64,7 +63,7 @@ typedef struct dkg_description {
  * title, a description and examples of its own, and make a parameter of the first text a position (an element of the same
  * kind and name with <index> and <label>) or hide it from --help.
  * DKG_INTERNAL with the line: not well-formed, a document type (so no entity is ever expanded), an unknown element or
- * attribute, more than DKG_XML_DEPTH_MAX levels, a default outside its range. */
+ * attribute, an element where it does not belong (so that nesting is bounded), a default outside its range. */
 DKG_MUST_USE dkg_status dkg_description_parse(dkg_bytes xml, dkg_bytes extra, dkg_description **out, dkg_error *err);
 void dkg_description_free(dkg_description *description);
 
