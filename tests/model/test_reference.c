@@ -4,7 +4,7 @@
 
 #include "golden.h"
 
-START_TEST(reproduces_every_golden_vector)
+START_TEST(reproduces_the_golden_vectors)
 {
     static golden_case cases[GOLDEN_MAX];
     size_t count = golden_read(cases);
@@ -100,7 +100,7 @@ int main(void)
     Suite *suite = suite_create("reference engine");
     TCase *golden = tcase_create("golden"), *rest = tcase_create("engine");
     tcase_set_timeout(golden, 250);
-    tcase_add_test(golden, reproduces_every_golden_vector);
+    tcase_add_test(golden, reproduces_the_golden_vectors);
     tcase_add_test(rest, result_depends_on_neither_threads_nor_batch);
     tcase_add_test(rest, smallest_images);
     tcase_add_test(rest, refuses_sizes_and_layers_it_cannot_have);

@@ -1,9 +1,9 @@
-/* The reference engine on full-size keys. */
+/* The reference engine on the large golden vectors. */
 #include <string.h>
 
 #include "golden.h"
 
-START_TEST(reproduces_the_full_size_vectors)
+START_TEST(reproduces_the_large_vectors)
 {
     static golden_case cases[GOLDEN_MAX];
     size_t count = golden_read(cases), ran = 0;
@@ -23,10 +23,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("reference engine, full size");
+    Suite *suite = suite_create("reference engine, large vectors");
     TCase *golden = tcase_create("golden");
     tcase_set_timeout(golden, 1500);
-    tcase_add_test(golden, reproduces_the_full_size_vectors);
+    tcase_add_test(golden, reproduces_the_large_vectors);
     suite_add_tcase(suite, golden);
     return test_run(suite, (Suite *)0);
 }

@@ -205,7 +205,7 @@ def compute(seed, n, head_name, height, width):
     layers, key_bytes = generate(model, image)
     case = {"seed": seed, "n": n, "head": head_name, "height": height, "width": width, "model": model.digest(),
             "key": digest(key_bytes.tobytes())}
-    if height * width <= (1024 if n == 64 else 6144):
+    if n == 16 and height * width <= 6144 or (seed, n, height) == (1, 64, 32):
         case["layers"] = [digest(x.astype("<i2").tobytes()) for x in layers]
     return case
 
