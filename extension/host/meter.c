@@ -27,7 +27,7 @@ dkg_meter dkg_meter_new(dkg_meter_style style, FILE *out, const char *title, dou
 
 static void end_stage(dkg_meter *m, double now)
 {
-    unsigned ms = (unsigned)((now > m->started ? now - m->started : 0) * 1000);
+    unsigned ms = (unsigned)((now > m->started ? now - m->started : 0) * 1000 + 0.5);
     fprintf(m->out, "<filter-end><filter-name>%s</filter-name><filter-time>%u.%03u</filter-time></filter-end>\n", m->title,
             ms / 1000, ms % 1000);
 }
