@@ -1,11 +1,16 @@
 # Libraries the project stands on. pkg-config first, CMake packages and plain names where a library ships no .pc file.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+
+# Static where there is a choice: a host puts its own libraries first on the search path of the modules it starts.
+set(shared_or_static ${CMAKE_FIND_LIBRARY_SUFFIXES})
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a ${CMAKE_FIND_LIBRARY_SUFFIXES})
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
 find_package(EXPAT REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_or_static})
 if(BUILD_TESTING)
   pkg_check_modules(CHECK IMPORTED_TARGET check)
   if(NOT CHECK_FOUND)
