@@ -2,7 +2,7 @@
  *
  * docs/generator.md section 2.3 defines V by sum (a - mu)^2. In exact integers that sum is
  *     Q = sum a^2 - mu * (S1 + S1 mod N),  because S1 = N * mu + S1 mod N,
- * so one pass over the pixels suffices; Q < 2^87 is kept in two words. And
+ * so one pass over the pixels suffices; Q < 2^87 is kept as q_high * 2^32 + q_low. And
  *     ((256 a - mu8) R + 2^(sh - 1)) >> sh  =  (a * 256 R + offset) >> sh  with offset = 2^(sh - 1) - mu8 R.
  * Both products stay below 2^62, so offset + 2^62 makes the sum positive and lets norm_apply.cl shift unsigned.
  *
@@ -33,11 +33,10 @@ kernel void norm_finish(global const long *restrict in, global ulong *restrict o
     }
     const long mu = floor_div(sum, n), other = sum + (sum - mu * n);
 
-    /* 128-bit sum a^2 = high * 2^32 + low, then minus mu * other */
-    const ulong square = (high << 32) + low, take = (ulong)mu * (ulong)other;
-    const ulong top = (high >> 32) + (square < low) - (ulong)mul_hi(mu, other) - (square < take);
-    const ulong rest = square - take;
-    const ulong q_high = (top << 32) | (rest >> 32), q_low = rest & 0xffffffffUL;
+    /* high * 2^32 + low - mu * other, |mu| <= 2^31 */
+    const long product = mu * (other & 0xffffffffL), rest = (long)low - (product & 0xffffffffL);
+    const ulong q_high = (ulong)((long)high - mu * (other >> 32) - (product >> 32) + (rest >> 32));
+    const ulong q_low = (ulong)rest & 0xffffffffUL;
 
     ulong v = ((q_high / (ulong)n) << 32) + (((q_high % (ulong)n) << 32) + q_low) / (ulong)n + 1;
     uint e = 0;

@@ -1,0 +1,81 @@
+/* The kernels under Oclgrind, which sees data races, accesses out of bounds and misuse of the API: this program runs itself
+ * there on images so small that every kind of edge occurs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "engine.h"
+#include "support.h"
+
+/* Exit code: 0 the engine under Oclgrind equals the reference. */
+static int run_small(void)
+{
+    static const uint32_t sizes[][2] = {{8, 12}, {4, 8}};
+    const dkg_profile *profiles[] = {&dkg_profile_cpu, &dkg_profile_gpu};
+    uint8_t seed[32] = {1}, image[8 * 12 * 3], expected[sizeof image], key[sizeof image];
+    dkg_error err = {0};
+    dkg_model *model = NULL;
+    dkg_engine *reference = NULL, *engine = NULL;
+    if (dkg_start(&err) || dkg_model_random(seed, 20, &model, &err) || dkg_reference_engine(model, 1, &reference, &err)) goto done;
+    for (size_t p = 0; p < 2; p++) {
+        if (dkg_opencl_engine_tuned(model, "0", 0, profiles[p], &engine, &err)) goto done;
+        for (size_t s = 0; s < 2; s++) {
+            const size_t size = (size_t)sizes[s][0] * sizes[s][1] * 3;
+            test_pattern(image, size, s);
+            if (reference->generate(reference, image, sizes[s][0], sizes[s][1], 1, expected, &err) ||
+                engine->generate(engine, image, sizes[s][0], sizes[s][1], 1, key, &err))
+                goto done;
+            if (memcmp(key, expected, size) != 0) {
+                dkg_fail(&err, DKG_DEVICE, "%s: profile %s computes another key", engine->device, profiles[p]->name);
+                goto done;
+            }
+        }
+        dkg_engine_free(engine);
+        engine = NULL;
+    }
+    printf("equal\n");
+done:
+    if (err.status != DKG_OK) fprintf(stderr, "%s\n", err.text);
+    dkg_engine_free(engine);
+    dkg_engine_free(reference);
+    dkg_model_free(model);
+    return err.status != DKG_OK;
+}
+
+static const char *self;
+
+START_TEST(oclgrind_finds_nothing)
+{
+    char command[4096], line[1024], report[16384] = "";
+    const char *library = "$(dirname \"$(command -v oclgrind)\")/../lib/oclgrind/liboclgrind-rt-icd.so";
+    snprintf(command, sizeof command, "test -f \"%s\"", library);
+    if (system(command) != 0) {
+        test_skip("oclgrind_finds_nothing", "oclgrind is not installed");
+        return;
+    }
+    /* Through the loader, like any device: the program `oclgrind` replaces functions of a libOpenCL linked at build time. */
+    snprintf(command, sizeof command,
+             "OCL_ICD_VENDORS=\"%s\" OCLGRIND_DATA_RACES=1 OCLGRIND_CHECK_API=1 '%s' small 2>&1", library,
+             self);
+    FILE *run = popen(command, "r");
+    ck_assert_ptr_nonnull(run);
+    while (fgets(line, sizeof line, run))
+        if (strlen(report) + strlen(line) < sizeof report) strcat(report, line);
+    const int code = pclose(run);
+    ck_assert_msg(WIFEXITED(code) && WEXITSTATUS(code) == 0, "%s", report);
+    ck_assert_msg(strcmp(report, "equal\n") == 0, "%s", report);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    self = argv[0];
+    if (argc > 1 && strcmp(argv[1], "small") == 0) return run_small();
+    Suite *s = suite_create("OpenCL kernels under Oclgrind");
+    TCase *t = tcase_create("races");
+    tcase_set_timeout(t, 280);
+    suite_add_tcase(s, t);
+    tcase_add_test(t, oclgrind_finds_nothing);
+    return test_run(s, (Suite *)0);
+}
