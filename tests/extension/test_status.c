@@ -1,4 +1,6 @@
 /* The status list: exit codes of the format document, sentences, hints. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -46,6 +48,20 @@ START_TEST(a_long_sentence_is_cut_not_overrun)
 }
 END_TEST
 
+START_TEST(the_documented_table_is_the_list)
+{
+    char *text = NULL;
+    size_t size = 0;
+    ck_ok(dkg_file_read("docs/errors.md", 1 << 20, (uint8_t **)&text, &size, err)); /* NUL-terminated by the reader's calloc */
+    for (dkg_status s = DKG_OK; s <= DKG_CANCELLED; s++) {
+        char row[256];
+        snprintf(row, sizeof row, "| %s | %d | %s |\n", dkg_status_name(s), dkg_status_exit_code(s), dkg_status_sentence(s));
+        ck_assert_msg(strstr(text, row) != NULL, "docs/errors.md lacks: %s", row);
+    }
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("status");
@@ -54,6 +70,7 @@ int main(void)
     tcase_add_test(t, a_number_outside_the_list_is_an_internal_error);
     tcase_add_test(t, fail_keeps_the_sentence_and_clears_the_old_hint);
     tcase_add_test(t, a_long_sentence_is_cut_not_overrun);
+    tcase_add_test(t, the_documented_table_is_the_list);
     suite_add_tcase(s, t);
     return test_run(s, (Suite *)0);
 }
