@@ -31,7 +31,7 @@ const dkg_profile dkg_profile_gpu = {.name = "gpu",
 void dkg_profile_options(const dkg_profile *profile, char *out, size_t size)
 {
     snprintf(out, size,
-             "-cl-std=CL1.2 -DDKG_LANES=%u -DDKG_VECTORS=%u -DDKG_PIXELS=%u -DDKG_CHANNELS=%u -DDKG_SPAN=%u -DDKG_CHUNK=%u "
+             "-cl-std=CL1.2 -w -DDKG_LANES=%u -DDKG_VECTORS=%u -DDKG_PIXELS=%u -DDKG_CHANNELS=%u -DDKG_SPAN=%u -DDKG_CHUNK=%u "
              "-DDKG_MAD24=%d -DDKG_MADD16=%d",
              profile->lanes, profile->vectors, profile->pixels, profile->channels, profile->span, profile->chunk,
              profile->mad24, profile->madd16);
