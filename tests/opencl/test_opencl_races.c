@@ -47,7 +47,7 @@ static const char *self;
 
 START_TEST(oclgrind_finds_nothing)
 {
-    char command[4096], line[1024], report[16384] = "";
+    char command[4096], line[1024], report[3000] = "";
     const char *library = "$(dirname \"$(command -v oclgrind)\")/../lib/oclgrind/liboclgrind-rt-icd.so";
     snprintf(command, sizeof command, "test -f \"%s\"", library);
     if (system(command) != 0) {
