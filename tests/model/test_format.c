@@ -1,5 +1,4 @@
 /* Datatypes, plane arithmetic, trailer and slab (volume-format sections 3 and 4). */
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
