@@ -1,11 +1,13 @@
 /* Passphrases: from a file descriptor, an askpass program or the terminal; never from argv or the environment. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -16,6 +18,34 @@
 enum { PASSPHRASE_MAX = 1024 };
 
 extern char **environ;
+
+/* Reads a byte: 1, 0 at the end, -1 with errno, EINTR when the user wants to stop. Signals are let in only while waiting,
+ * or one that comes just before would leave us waiting for ever. */
+static ssize_t read_byte(int fd, uint8_t *byte)
+{
+    sigset_t stopping, before;
+    fd_set ready;
+    int waited;
+    if (fcntl(fd, F_GETFD) < 0) return -1; /* pselect() may wait for a descriptor that is not open */
+    if (fd >= FD_SETSIZE) {
+        errno = EBADF;
+        return -1;
+    }
+    (void)sigemptyset(&stopping);
+    (void)sigaddset(&stopping, SIGINT);
+    (void)sigaddset(&stopping, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, &stopping, &before);
+    do {
+        FD_ZERO(&ready);
+        FD_SET(fd, &ready);
+        errno = EINTR;
+        waited = dkg_stop_signal() == 0 ? pselect(fd + 1, &ready, NULL, NULL, NULL, &before) : -1;
+    } while (waited < 0 && errno == EINTR && dkg_stop_signal() == 0);
+    int error = errno;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return waited < 0 ? -1 : read(fd, byte, 1);
+}
 
 /* One line: up to the first LF or the end, one CR before it dropped. Byte by byte, so that what follows the line stays for
  * the next reader. Returns the number of bytes, 0 with err filled. */
@@ -30,8 +60,7 @@ static size_t read_line(int fd, const char *from, uint8_t out[PASSPHRASE_MAX], d
     }
     while (true) {
         uint8_t byte = 0;
-        ssize_t got = read(fd, &byte, 1);
-        if (got < 0 && errno == EINTR && dkg_stop_signal() == 0) continue;
+        ssize_t got = read_byte(fd, &byte);
         if (got < 0) {
             status = dkg_stop_signal() != 0
                          ? dkg_fail(err, DKG_CANCELLED, "stopped while waiting for a passphrase")

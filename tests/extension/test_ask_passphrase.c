@@ -214,6 +214,7 @@ START_TEST(a_terminal_asks_twice_and_shows_nothing)
     pid_t child = fork();
     if (child == 0) {
         dkg_error err = {0};
+        alarm(15); /* should the prompt wait for ever */
         const char *name = ptsname(master);
         if (setsid() < 0 || open(name, O_RDWR) < 0) _exit(9); /* becomes the controlling terminal */
         size_t n = dkg_host_passphrase(&host, -1, "team.dkgkey", true, phrase, &err);
@@ -245,6 +246,7 @@ START_TEST(interrupting_the_prompt_restores_the_terminal)
     if (child == 0) {
         dkg_error err = {0};
         struct termios state;
+        alarm(15);
         const char *name = ptsname(master);
         int terminal = setsid() < 0 ? -1 : open(name, O_RDWR);
         if (terminal < 0) _exit(9);
