@@ -52,28 +52,26 @@ static char *salvaged_name(const char *path)
     return name;
 }
 
-/* Says what is wrong with an output before the work is done. A pair needs a .hdr name, a single file must not have one. */
+/* Says what is wrong with an output before the work is done: a pair needs a .hdr name, a single file must not have one. */
 static dkg_status check_outputs(run *r, dkg_error *err)
 {
     const dkg_decrypt_job *job = r->job;
-    const char *input = job->inputFile ? job->inputFile : job->inputVolume, *output = job->outputFile;
-    dkg_output *probe;
-    bool pair = r->sealed->kind == 2 && job->slice < 0;
-    if (!output) return DKG_OK;
-    char *image = dkg_image_name(output);
-    bool pair_name = image != NULL;
-    free(image);
-    if (pair != pair_name)
-        return dkg_fail(err, DKG_USAGE, pair ? "%s: the source was a .hdr/.img pair, so the output must be named .hdr"
-                                             : "%s: the source was a single file, so the output must be named .nii or .nii.gz", output);
-    if (job->salvage) {
-        output = r->salvaged_name = salvaged_name(job->outputFile);
-        if (!output) return dkg_fail(err, DKG_NO_MEMORY, "%s: out of memory", job->outputFile);
+    const char *output = job->outputFile;
+    if (output && job->salvage && !(r->salvaged_name = salvaged_name(output)))
+        return dkg_fail(err, DKG_NO_MEMORY, "%s: out of memory", output);
+    const char *const inputs[] = {job->inputFile, job->inputVolume, job->keyFile, job->identityFile, job->modelFile};
+    const char *const outputs[] = {output, r->salvaged_name, job->damageFile, job->preview};
+    if (output) {
+        char *image = dkg_image_name(output);
+        bool pair = r->sealed->kind == 2 && job->slice < 0, pair_name = image != NULL;
+        free(image);
+        if (pair && !pair_name)
+            return dkg_fail(err, DKG_USAGE, "%s: the source was a .hdr/.img pair, so the output must be named .hdr", output);
+        if (!pair && (pair_name || dkg_check_carrier_name(output, NULL) != DKG_OK))
+            return dkg_fail(err, DKG_USAGE, "%s: %s, so the output must be named .nii or .nii.gz", output,
+                            job->slice < 0 ? "the source was a single file" : "a slice is a single file");
     }
-    dkg_status status = dkg_check_output(input, output, err);
-    if (status == DKG_OK) status = dkg_output_open(output, file_flags(r), &probe, err);
-    if (status == DKG_OK) dkg_output_discard(probe);
-    return status;
+    return dkg_check_files(inputs, sizeof inputs / sizeof inputs[0], outputs, sizeof outputs / sizeof outputs[0], job->force, err);
 }
 
 static dkg_status open_volume(run *r, dkg_error *err)
@@ -144,7 +142,7 @@ static dkg_status unmask(run *r, dkg_error *err)
 
 static dkg_status write_file(const run *r, dkg_error *err)
 {
-    const char *path = r->salvaged_name ? r->salvaged_name : r->job->outputFile;
+    const char *path = r->salvaged_name && r->damaged_count ? r->salvaged_name : r->job->outputFile;
     if (r->job->slice >= 0) return dkg_volume_write_part(path, file_flags(r), r->sealed->head, &r->source, 2, r->plain->data, err);
     return dkg_volume_write(path, file_flags(r), r->sealed->kind == 2, r->sealed->head, r->sealed->image_head, r->plain->data,
                             r->sealed->tail, err);
@@ -198,7 +196,7 @@ static void report(const run *r, bool salvaged)
     dkg_result_text(r->host, "modeUsed", dkg_mode_name(r->info->mode));
     dkg_result_integer(r->host, "slices", r->info->slices);
     dkg_result_integer(r->host, "damagedSlices", r->damaged_count);
-    dkg_result_boolean(r->host, "bitExact", r->plain && r->plain->digest_verified);
+    if (r->job->slice < 0) dkg_result_boolean(r->host, "bitExact", r->plain->digest_verified);
     dkg_result_text(r->host, "deviceUsed", r->opened.engines.keys ? r->opened.engines.keys->device : "none");
     dkg_result_text(r->host, "statusText", salvaged ? "salvaged" : r->info->repaired ? "repaired" : "ok");
 }

@@ -11,8 +11,11 @@
 #include "dkg/metrics.h"
 #include "dkg/nifti.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <string.h>
+
+enum { EXPECTED_MIN = 1 << 16 };
 
 /* Everything one run holds; released in one place. */
 typedef struct run {
@@ -51,12 +54,12 @@ static dkg_status check_options(const dkg_encrypt_job *job, dkg_error *err)
 /* Fails now, not after minutes of work, when the result could not be put where it belongs. */
 static dkg_status check_outputs(const dkg_encrypt_job *job, dkg_error *err)
 {
-    if (!job->outputFile) return DKG_OK;
-    dkg_output *probe;
-    dkg_status status = dkg_check_output(job->inputFile ? job->inputFile : job->inputVolume, job->outputFile, err);
-    if (status == DKG_OK) status = dkg_output_open(job->outputFile, job->force ? DKG_OUTPUT_REPLACE : 0, &probe, err);
-    if (status == DKG_OK) dkg_output_discard(probe);
-    return status;
+    const char *const inputs[] = {job->inputFile, job->inputVolume, job->keyFile, job->modelFile, job->signingKeyFile};
+    const char *const outputs[] = {job->outputFile, job->preview};
+    dkg_status status = dkg_check_carrier_name(job->outputFile, err);
+    if (status == DKG_OK) status = dkg_check_carrier_name(job->outputVolume, err);
+    if (status != DKG_OK) return status;
+    return dkg_check_files(inputs, sizeof inputs / sizeof inputs[0], outputs, sizeof outputs / sizeof outputs[0], job->force, err);
 }
 
 /* A passphrase becomes a slot when it was asked for, or when it was handed over and no key file needs it. */
@@ -171,7 +174,8 @@ static dkg_status report(const run *r, dkg_error *err)
     dkg_result_integer(r->host, "planes", c->planes);
     dkg_result_number(r->host, "expansion", (double)c->voxel_bytes / (double)r->volume->data.size);
     dkg_result_number(r->host, "entropy", m.entropy);
-    dkg_result_number(r->host, "entropyExpected", m.entropy_expected);
+    /* the formula is of first order: for a few hundred bytes it would mislead */
+    dkg_result_number(r->host, "entropyExpected", c->voxel_bytes < EXPECTED_MIN ? (double)NAN : m.entropy_expected);
     dkg_result_number(r->host, "correlationHorizontal", m.horizontal);
     dkg_result_number(r->host, "correlationVertical", m.vertical);
     dkg_result_number(r->host, "correlationDiagonal", m.diagonal);

@@ -152,10 +152,12 @@ static dkg_status make_shared(const dkg_key_plan *plan, dkg_host *host, dkg_erro
 
 dkg_status dkg_make_key(const dkg_key_plan *plan, dkg_host *host, dkg_error *err)
 {
-    dkg_output *probe; /* an existing key file is never replaced by accident, and nobody types a passphrase in vain */
-    dkg_status status = dkg_output_open(plan->path, plan->replace ? DKG_OUTPUT_REPLACE : 0, &probe, err);
+    /* an existing key file is never replaced by accident, and nobody types a passphrase in vain */
+    const char *const inputs[] = {plan->model_file, plan->initial_volume}, *const outputs[] = {plan->path, plan->recipient_file};
+    if (plan->recipient_file && !plan->identity)
+        return dkg_fail(err, DKG_USAGE, "%s: only an identity has a public key to write", plan->recipient_file);
+    dkg_status status = dkg_check_files(inputs, 2, outputs, 2, plan->replace, err);
     if (status != DKG_OK) return status;
-    dkg_output_discard(probe);
     if (plan->signing) return make_signing_key(plan, host, err);
     return plan->identity ? make_identity(plan, host, err) : make_shared(plan, host, err);
 }

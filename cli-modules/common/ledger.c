@@ -16,8 +16,11 @@
 static bool ledger_path(char out[PATH_MAX])
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    int n = state && *state ? snprintf(out, PATH_MAX, "%s/deepkeygen", state)
-                            : snprintf(out, PATH_MAX, "%s/.local/state/deepkeygen", home ? home : "");
+    errno = ENOENT;
+    if ((!state || *state != '/') && (!home || *home != '/')) return false;
+    int n = state && *state == '/' ? snprintf(out, PATH_MAX, "%s/deepkeygen", state)
+                                   : snprintf(out, PATH_MAX, "%s/.local/state/deepkeygen", home);
+    errno = ENAMETOOLONG;
     if (n < 0 || n + 24 >= PATH_MAX) return false;
     for (char *slash = strchr(out + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash) *slash = '\0';

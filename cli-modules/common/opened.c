@@ -14,7 +14,7 @@ static bool may_ask(const dkg_open_options *o, const dkg_host *host)
     return o->ask_passphrase || o->passphrase_fd >= 0 || (!dkg_host_is_module(host) && isatty(STDIN_FILENO));
 }
 
-static dkg_status check_identity(const dkg_open_options *o, const dkg_public_info *info, dkg_error *err)
+dkg_status dkg_check_expectations(const dkg_open_options *o, const dkg_public_info *info, dkg_error *err)
 {
     char id[65];
     sodium_bin2hex(id, sizeof id, info->volume_id, sizeof info->volume_id);
@@ -35,7 +35,7 @@ dkg_status dkg_opened_open(const dkg_open_options *o, dkg_host *host, dkg_opened
     dkg_status status = dkg_open_carrier(o->input, log, &out->image, &out->sealed, err);
     if (status != DKG_OK) return status;
     const dkg_public_info *info = dkg_sealed_public(out->sealed);
-    status = check_identity(o, info, err);
+    status = dkg_check_expectations(o, info, err);
     if (status == DKG_OK) status = dkg_keychain_keyfile(&out->keys, o->key_file, err);
     if (status == DKG_OK) status = dkg_keychain_identities(&out->keys, o->identity_file, err);
     if (status == DKG_OK && o->signers) status = dkg_keychain_signers(&out->keys, o->signers, err);
@@ -43,7 +43,8 @@ dkg_status dkg_opened_open(const dkg_open_options *o, dkg_host *host, dkg_opened
 
     bool ask = may_ask(o, host) && info->passphrase_slots > 0;
     if (!out->keys.keyfile && !out->keys.identity_count && !ask && info->mode != DKG_MODE_PAPER) {
-        dkg_fail(err, DKG_USAGE, "%s: no key was given", o->input);
+        bool vain = o->ask_passphrase || o->passphrase_fd >= 0;
+        dkg_fail(err, DKG_USAGE, vain ? "%s: no passphrase opens this volume" : "%s: no key was given", o->input);
         return dkg_fail_hint(err, DKG_USAGE, "name a key with --key-file or --identity-file%s",
                              info->passphrase_slots ? ", or ask for the passphrase with --ask-passphrase" : "");
     }

@@ -27,6 +27,8 @@ typedef struct dkg_opened {
     dkg_engines engines;
 } dkg_opened;
 
+/* expect_id, min_epoch and strict, which need no key: DKG_POLICY, DKG_REPAIRED. */
+DKG_MUST_USE dkg_status dkg_check_expectations(const dkg_open_options *options, const dkg_public_info *info, dkg_error *err);
 /* Reads, locates, loads the keys and unlocks (volume-format section 11, steps 1 to 6). Close it in every case. */
 DKG_MUST_USE dkg_status dkg_opened_open(const dkg_open_options *options, dkg_host *host, dkg_opened *out, dkg_error *err);
 /* Step 7: the model by its fingerprint, and the engine to run it. Nothing to do in mode aead. */

@@ -1,6 +1,7 @@
 #include "common/volumes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 dkg_source dkg_source_of(const dkg_volume *volume)
 {
@@ -71,15 +72,55 @@ dkg_carrier_file dkg_carrier_file_of(const dkg_carrier *carrier, const dkg_nifti
     };
 }
 
-dkg_status dkg_check_output(const char *input, const char *output, dkg_error *err)
+/* Of pairs both files are compared. */
+static bool same_file(const char *a, const char *b)
 {
-    char *image_in = dkg_image_name(input), *image_out = dkg_image_name(output);
-    bool same = dkg_file_same(input, output) || (image_in && dkg_file_same(image_in, output)) ||
-                (image_out && dkg_file_same(input, image_out)) || (image_in && image_out && dkg_file_same(image_in, image_out));
-    free(image_in);
-    free(image_out);
-    if (!same) return DKG_OK;
-    return dkg_fail(err, DKG_USAGE, "%s: input and output are the same file", output);
+    char *image_a = dkg_image_name(a), *image_b = dkg_image_name(b);
+    bool same = dkg_file_same(a, b) || (image_a && dkg_file_same(image_a, b)) || (image_b && dkg_file_same(a, image_b)) ||
+                (image_a && image_b && dkg_file_same(image_a, image_b));
+    free(image_a);
+    free(image_b);
+    return same;
+}
+
+static dkg_status probe(const char *path, bool replace, dkg_error *err)
+{
+    dkg_output *output;
+    dkg_status status = dkg_output_open(path, replace ? DKG_OUTPUT_REPLACE : 0, &output, err);
+    if (status == DKG_OK) dkg_output_discard(output);
+    return status;
+}
+
+dkg_status dkg_check_files(const char *const *inputs, size_t input_count, const char *const *outputs, size_t output_count, bool replace,
+                           dkg_error *err)
+{
+    dkg_status status = DKG_OK;
+    for (size_t i = 0; i < output_count && status == DKG_OK; i++) {
+        if (!outputs[i]) continue;
+        for (size_t k = 0; k < input_count; k++)
+            if (inputs[k] && same_file(inputs[k], outputs[i]))
+                return dkg_fail(err, DKG_USAGE, "%s: input and output are the same file", outputs[i]);
+        for (size_t k = 0; k < i; k++)
+            if (outputs[k] && same_file(outputs[k], outputs[i]))
+                return dkg_fail(err, DKG_USAGE, "%s: two outputs have the same name", outputs[i]);
+        status = probe(outputs[i], replace, err);
+        char *image = dkg_image_name(outputs[i]);
+        if (status == DKG_OK && image) status = probe(image, replace, err);
+        free(image);
+    }
+    return status;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && strcmp(text + n - m, end) == 0;
+}
+
+dkg_status dkg_check_carrier_name(const char *path, dkg_error *err)
+{
+    if (!path || ends_in(path, ".nii") || ends_in(path, ".nii.gz")) return DKG_OK;
+    return dkg_fail(err, DKG_USAGE, "%s: the name of an encrypted volume must end in .nii or .nii.gz", path);
 }
 
 dkg_status dkg_open_carrier(const char *path, const dkg_log *log, dkg_stored_image **image, dkg_sealed **sealed, dkg_error *err)

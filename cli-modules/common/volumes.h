@@ -14,8 +14,13 @@ dkg_picture_volume dkg_picture_of_volume(const dkg_nifti_header *header, const u
 dkg_stored dkg_stored_of(const dkg_stored_image *image);
 /* What dkg_carrier_write() writes; points into carrier and header. source may be NULL (no geometry). */
 dkg_carrier_file dkg_carrier_file_of(const dkg_carrier *carrier, const dkg_nifti_header *source, dkg_geometry geometry, bool nifti2);
-/* Refuses (DKG_USAGE) an output that is the input itself. For pairs both files are compared. */
-DKG_MUST_USE dkg_status dkg_check_output(const char *input, const char *output, dkg_error *err);
+/* Says before the work what would fail after it. Each output must be another file than every input and every other output
+ * (DKG_USAGE; of a .hdr/.img pair both files count), must not exist unless `replace`, and its folder must take a new file
+ * (DKG_IO). NULL names are passed over. */
+DKG_MUST_USE dkg_status dkg_check_files(const char *const *inputs, size_t input_count, const char *const *outputs, size_t output_count,
+                                        bool replace, dkg_error *err);
+/* DKG_USAGE unless a carrier can have this name: .nii or .nii.gz. NULL is fine. */
+DKG_MUST_USE dkg_status dkg_check_carrier_name(const char *path, dkg_error *err);
 /* Reads a stored image and locates the carrier in it; both are the caller's. */
 DKG_MUST_USE dkg_status dkg_open_carrier(const char *path, const dkg_log *log, dkg_stored_image **image, dkg_sealed **sealed,
                                          dkg_error *err);

@@ -20,6 +20,19 @@ typedef struct job {
 
 static bool is(const char *value, const char *word) { return strcmp(value, word) == 0; }
 
+/* Who may open the result is known before the work begins. */
+static dkg_status relock(const job *j, dkg_keychain *fresh, dkg_locks *locks, dkg_error *err)
+{
+    const char *const inputs[] = {j->inputFile,  j->keyFile,        j->identityFile, j->modelFile,
+                                  j->newKeyFile, j->signingKeyFile, j->newModelFile};
+    dkg_relock_options options = {.new_key_file = j->newKeyFile, .signing_key_file = j->signingKeyFile,
+                                  .recipients_files = &j->recipientsFile, .recipients = &j->recipient,
+                                  .new_passphrase = j->newPassphrase, .strong = j->strong, .new_passphrase_fd = j->newPassphraseFd};
+    dkg_status status = dkg_check_carrier_name(j->outputFile, err);
+    if (status == DKG_OK) status = dkg_check_files(inputs, sizeof inputs / sizeof inputs[0], &j->outputFile, 1, j->force, err);
+    return status == DKG_OK ? dkg_relock(&options, fresh, locks, err) : status;
+}
+
 /* The decrypted volume as a source again; `name` holds the sealed file name with a terminator. */
 static dkg_source source_of(const dkg_private_info *p, const dkg_nifti_header *h, dkg_bytes data, const char *name)
 {
@@ -31,31 +44,30 @@ static dkg_source source_of(const dkg_private_info *p, const dkg_nifti_header *h
     return s;
 }
 
-static dkg_status encrypt_again(const job *j, const dkg_source *source, const dkg_nifti_header *header, dkg_keychain *fresh, dkg_host *host,
-                                dkg_error *err)
+static dkg_status encrypt_again(const job *j, const dkg_source *source, const dkg_nifti_header *header, const dkg_opened *old,
+                                const dkg_keychain *fresh, const dkg_locks *locks, dkg_host *host, dkg_error *err)
 {
     const dkg_log *log = dkg_host_log(host);
-    bool aead = is(j->mode, "aead");
-    dkg_encrypt_options options = {.mode = aead ? DKG_MODE_AEAD : DKG_MODE_HYBRID, .stream = is(j->layout, "stream"),
+    bool aead = is(j->mode, "aead"), nifti2 = old->image->header.version == 2;
+    /* what the old file hides stays hidden unless told otherwise */
+    bool stream = is(j->layout, "stream") || (is(j->layout, "keep") && dkg_sealed_public(old->sealed)->stream);
+    dkg_encrypt_options options = {.mode = aead ? DKG_MODE_AEAD : DKG_MODE_HYBRID, .stream = stream, .nifti2 = nifti2, .locks = *locks,
                                    .verify_all = is(j->verify, "all"), .threads = (unsigned)j->threads, .log = log};
-    dkg_relock_options relock = {.new_key_file = j->newKeyFile, .signing_key_file = j->signingKeyFile,
-                                 .recipients_files = &j->recipientsFile, .recipients = &j->recipient,
-                                 .new_passphrase = j->newPassphrase, .strong = j->strong, .new_passphrase_fd = j->newPassphraseFd};
     dkg_model *model = NULL;
     dkg_engines engines = {0};
     dkg_carrier *carrier = NULL;
-    dkg_status status = dkg_relock(&relock, fresh, &options.locks, err);
-    if (status == DKG_OK && !aead) status = dkg_models_for_writing(j->newModelFile, fresh->keyfile, &model, err);
+    dkg_status status = DKG_OK;
+    if (!aead) status = dkg_models_for_writing(j->newModelFile, fresh->keyfile, &model, err);
     if (status == DKG_OK && !aead) status = dkg_engines_open(model, j->device, (unsigned)j->threads, true, log, &engines, err);
     options.model = model;
     options.engine = engines.keys;
     options.check_engine = engines.check;
     if (status == DKG_OK) status = dkg_encrypt(source, &options, &carrier, err);
     if (status == DKG_OK) {
-        dkg_geometry geometry = options.stream || is(j->geometry, "strip") ? DKG_GEOMETRY_STRIP
+        dkg_geometry geometry = stream || is(j->geometry, "strip") ? DKG_GEOMETRY_STRIP
                                 : is(j->geometry, "spacing")               ? DKG_GEOMETRY_SPACING
                                                                            : DKG_GEOMETRY_KEEP;
-        dkg_carrier_file file = dkg_carrier_file_of(carrier, header, geometry, false);
+        dkg_carrier_file file = dkg_carrier_file_of(carrier, header, geometry, nifti2);
         status = dkg_carrier_write(j->outputFile, j->force ? DKG_OUTPUT_REPLACE : 0, &file, err);
     }
     if (status == DKG_OK) {
@@ -81,8 +93,13 @@ static dkg_status reencrypt_run(const void *options, dkg_host *host, dkg_error *
     dkg_open_options open = {.input = j->inputFile, .key_file = j->keyFile, .identity_file = j->identityFile,
                              .model_file = j->modelFile, .ask_passphrase = j->askPassphrase, .passphrase_fd = j->passphraseFd,
                              .strict = j->strict, .expect_id = j->expectId, .min_epoch = j->minEpoch};
-    dkg_status status = dkg_opened_open(&open, host, &opened, err);
-    if (status == DKG_OK) status = dkg_check_output(j->inputFile, j->outputFile, err);
+    dkg_locks locks;
+    dkg_status status = relock(j, &fresh, &locks, err);
+    if (status != DKG_OK) {
+        dkg_keychain_close(&fresh);
+        return status;
+    }
+    status = dkg_opened_open(&open, host, &opened, err);
     if (status == DKG_OK) status = dkg_opened_engine(&opened, j->modelFile, j->device, (unsigned)j->threads, host, err);
     if (status == DKG_OK) {
         dkg_decrypt_options all = {.model = opened.model, .engine = opened.engines.keys, .only_slice = -1,
@@ -94,7 +111,7 @@ static dkg_status reencrypt_run(const void *options, dkg_host *host, dkg_error *
         if (p->name.size < sizeof name) memcpy(name, p->name.at ? p->name.at : (const uint8_t *)"", p->name.size);
         status = dkg_nifti_header_parse(p->head.at, p->head.size, &header, err);
         dkg_source source = status == DKG_OK ? source_of(p, &header, plain->data, name) : (dkg_source){0};
-        if (status == DKG_OK) status = encrypt_again(j, &source, &header, &fresh, host, err);
+        if (status == DKG_OK) status = encrypt_again(j, &source, &header, &opened, &fresh, &locks, host, err);
     }
     dkg_plain_free(plain);
     dkg_keychain_close(&fresh);

@@ -33,7 +33,11 @@ static dkg_status rekey_run(const void *options, dkg_host *host, dkg_error *err)
     dkg_open_options open = {.input = j->inputFile, .key_file = j->keyFile, .identity_file = j->identityFile,
                              .ask_passphrase = j->askPassphrase, .passphrase_fd = j->passphraseFd, .strict = j->strict,
                              .expect_id = j->expectId, .min_epoch = j->minEpoch};
-    dkg_status status = dkg_opened_open(&open, host, &opened, err);
+    const char *const inputs[] = {j->inputFile, j->keyFile, j->identityFile, j->newKeyFile, j->signingKeyFile};
+    dkg_status status = dkg_check_carrier_name(j->outputFile, err);
+    if (status == DKG_OK) status = dkg_check_files(inputs, sizeof inputs / sizeof inputs[0], &j->outputFile, 1, j->force, err);
+    if (status != DKG_OK) return status;
+    status = dkg_opened_open(&open, host, &opened, err);
     if (status == DKG_OK) {
         dkg_relock_options relock = {.new_key_file = j->newKeyFile, .signing_key_file = j->signingKeyFile,
                                      .recipients_files = &j->recipientsFile, .recipients = &j->recipient,
@@ -41,7 +45,6 @@ static dkg_status rekey_run(const void *options, dkg_host *host, dkg_error *err)
                                      .factor = dkg_sealed_public(opened.sealed)->key_factor ? opened.keys.keyfile : NULL};
         status = dkg_relock(&relock, &fresh, &locks, err);
     }
-    if (status == DKG_OK) status = dkg_check_output(j->inputFile, j->outputFile, err);
     if (status == DKG_OK) status = dkg_rekey(opened.sealed, &locks, dkg_host_log(host), &carrier, err);
     if (status == DKG_OK) status = write(j, &opened, carrier, err);
     if (status == DKG_OK) {

@@ -5,6 +5,7 @@
 #include "common/opened.h"
 #include "common/volumes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct job {
@@ -24,37 +25,49 @@ static void report(dkg_host *host, const dkg_public_info *info, const char *chec
     dkg_result_text(host, "statusText", info->repaired ? "repaired" : "ok");
 }
 
-static dkg_status without_key(const job *j, dkg_host *host, dkg_error *err)
+static dkg_status without_key(const dkg_open_options *open, dkg_host *host, dkg_error *err)
 {
     dkg_stored_image *image;
     dkg_sealed *sealed;
-    dkg_status status = dkg_open_carrier(j->inputFile, dkg_host_log(host), &image, &sealed, err);
+    dkg_status status = dkg_open_carrier(open->input, dkg_host_log(host), &image, &sealed, err);
     if (status != DKG_OK) return status;
     const dkg_public_info *info = dkg_sealed_public(sealed);
-    if (j->strict && info->repaired)
-        status = dkg_fail(err, DKG_REPAIRED, "%s: the volume was moved or repaired on reading", j->inputFile);
-    else
-        report(host, info, "structure");
+    status = dkg_check_expectations(open, info, err);
+    if (status == DKG_OK) report(host, info, "structure");
     dkg_sealed_free(sealed);
     dkg_stored_free(image);
     return status;
+}
+
+/* "2 of 5 slices are damaged: 0, 3" */
+static dkg_status name_damaged(const char *path, const uint8_t *damaged, uint32_t slices, uint32_t count, dkg_error *err)
+{
+    char names[256] = "";
+    size_t at = 0;
+    for (uint32_t z = 0; z < slices; z++) {
+        if (!damaged[z]) continue;
+        if (at + 24 > sizeof names) {
+            (void)snprintf(names + at, sizeof names - at, ", ...");
+            break;
+        }
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%lu", at ? ", " : "", (unsigned long)z);
+    }
+    return dkg_fail(err, DKG_DAMAGED, "%s: %lu of %lu slices %s damaged: %s", path, (unsigned long)count, (unsigned long)slices,
+                    count == 1 ? "is" : "are", names);
 }
 
 /* Tags alone, or every key made again and compared; nothing is released either way. */
 static dkg_status check_slices(const job *j, dkg_opened *opened, dkg_host *host, dkg_error *err)
 {
     const dkg_log *log = dkg_host_log(host);
-    uint32_t count = 0, slices = dkg_sealed_public(opened->sealed)->slices, first = 0;
+    uint32_t count = 0, slices = dkg_sealed_public(opened->sealed)->slices;
     dkg_plain *plain = NULL;
     if (!j->deep) {
         uint8_t *damaged = dkg_calloc(slices, 1);
         if (!damaged) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a report on %lu slices", (unsigned long)slices);
         dkg_status status = dkg_check_tags(opened->sealed, (unsigned)j->threads, damaged, &count, log, err);
-        while (count && !damaged[first]) first++;
+        if (status == DKG_OK && count) status = name_damaged(j->inputFile, damaged, slices, count, err);
         free(damaged);
-        if (status == DKG_OK && count)
-            status = dkg_fail(err, DKG_DAMAGED, "%s: %lu of %lu slices are damaged, the first is slice %lu", j->inputFile,
-                              (unsigned long)count, (unsigned long)slices, (unsigned long)first);
         return status;
     }
     dkg_status status = dkg_opened_engine(opened, j->modelFile, j->device, (unsigned)j->threads, host, err);
@@ -69,15 +82,16 @@ static dkg_status check_slices(const job *j, dkg_opened *opened, dkg_host *host,
 static dkg_status verify_run(const void *options, dkg_host *host, dkg_error *err)
 {
     const job *j = options;
-    if (!j->keyFile && !j->identityFile && !j->askPassphrase && j->passphraseFd < 0) {
-        if (j->deep) return dkg_fail(err, DKG_USAGE, "--deep needs a key");
-        return without_key(j, host, err);
-    }
     dkg_opened opened;
     dkg_open_options open = {.input = j->inputFile, .key_file = j->keyFile, .identity_file = j->identityFile,
                              .model_file = j->modelFile, .ask_passphrase = j->askPassphrase, .passphrase_fd = j->passphraseFd,
                              .paper_allowed = j->allowPaperMode, .strict = j->strict, .expect_id = j->expectId,
                              .min_epoch = j->minEpoch, .signers = &j->signer};
+    if (!j->keyFile && !j->identityFile && !j->askPassphrase && j->passphraseFd < 0) {
+        if (j->deep) return dkg_fail(err, DKG_USAGE, "--deep needs a key");
+        if (j->signer.count) return dkg_fail(err, DKG_USAGE, "--signer needs a key: without one no signature can be checked");
+        return without_key(&open, host, err);
+    }
     dkg_status status = dkg_opened_open(&open, host, &opened, err);
     if (status == DKG_OK) status = check_slices(j, &opened, host, err);
     if (status == DKG_OK) report(host, dkg_sealed_public(opened.sealed), j->deep ? "tags and keys of all slices" : "tags of all slices");

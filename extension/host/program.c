@@ -31,7 +31,9 @@ static int list(const char *program, FILE *to, const dkg_command *const *command
         dkg_description_free(d);
     }
     fprintf(to, "\n%s COMMAND --help explains a command.\n", program);
-    return fflush(to) == 0 && !ferror(to) ? 0 : dkg_status_exit_code(DKG_IO);
+    if (fflush(to) == 0 && !ferror(to)) return 0;
+    fprintf(stderr, "%s: error: standard output cannot be written\n", program);
+    return dkg_status_exit_code(DKG_IO);
 }
 
 static int unknown(const char *program, const char *name, const dkg_command *const *commands, size_t count)
