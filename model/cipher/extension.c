@@ -13,8 +13,8 @@ char *dkg_extension_write(const dkg_envelope *e, uint64_t planes, size_t *size)
     dkg_buffer b = {0};
     *size = 0;
     sodium_bin2hex(id, sizeof id, e->salt, DKG_SALT_BYTES);
-    dkg_append_text(&b, "{\"format\":\"DKG1\",\"version\":\"1.0\",\"mode\":\"%s\",\"volume\":\"%s\",\"epoch\":%" PRIu64, dkg_mode_name(e->mode),
-                    id, e->epoch);
+    dkg_append_text(&b, "{\"format\":\"DKG1\",\"version\":\"1.0\",\"mode\":\"%s\",\"volume\":\"%s\",\"epoch\":%" PRIu64,
+                    dkg_mode_name(e->mode), id, e->epoch);
     dkg_append_text(&b, ",\"slices\":%" PRIu32 ",\"planes\":%" PRIu64 ",\"key_planes\":%" PRIu64, e->shape.slices, planes,
                     dkg_key_planes(e->size, e->shape.plane));
     dkg_append_text(&b, ",\"note\":\"encrypted volume, not an image\"");

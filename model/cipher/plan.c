@@ -16,7 +16,8 @@ static dkg_status check_source(const dkg_source *s, dkg_error *err)
         return dkg_fail(err, DKG_SOURCE, "kind %u of NIfTI version %u is not supported", s->kind, s->nifti_version);
     size_t before = s->kind == 1 ? s->head.size : s->image_head.size;
     if (s->data_offset != before)
-        return dkg_fail(err, DKG_SOURCE, "data offset %" PRIu64 " does not agree with the %zu bytes before the voxels", s->data_offset, before);
+        return dkg_fail(err, DKG_SOURCE, "data offset %" PRIu64 " does not agree with the %zu bytes before the voxels", s->data_offset,
+                        before);
     return DKG_OK;
 }
 

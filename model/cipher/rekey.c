@@ -32,7 +32,8 @@ static dkg_status keep_signature(dkg_bytes old, dkg_buffer *slots, dkg_error *er
     dkg_append(slots, slot.body - 4, slot.size + 4u);
     dkg_append(slots, zeros, (DKG_SLOTS_STEP - slots->size % DKG_SLOTS_STEP) % DKG_SLOTS_STEP);
     if (slots->failed) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for slots");
-    if (slots->size > DKG_SLOTS_MAX) return dkg_fail(err, DKG_USAGE, "the slots and the kept signature take %zu bytes, at most 65536 fit", slots->size);
+    if (slots->size > DKG_SLOTS_MAX)
+        return dkg_fail(err, DKG_USAGE, "the slots and the kept signature take %zu bytes, at most 65536 fit", slots->size);
     return DKG_OK;
 }
 
