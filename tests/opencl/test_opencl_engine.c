@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "golden.h"
 #include "support.h"
 
 /* Leaks of OpenCL implementations and their compilers are theirs; the leak checker asks this function, by this name. */
@@ -154,6 +155,25 @@ START_TEST(every_layer_equals_the_reference)
 }
 END_TEST
 
+/* Recorded by an implementation that shares no code with this project; both heads, up to 256 x 256. */
+START_TEST(every_golden_vector_on_every_device)
+{
+    static golden_case cases[GOLDEN_MAX];
+    const size_t devices = device_count("every_golden_vector_on_every_device");
+    if (!devices) return;
+    const size_t count = golden_read(cases);
+    for (size_t i = 0; i < count; i++) {
+        dkg_model *model = golden_model(&cases[i]);
+        for (size_t d = 0; d < devices; d++) {
+            dkg_engine *engine = engine_of(model, d, NULL);
+            golden_check(engine, model, &cases[i]);
+            dkg_engine_free(engine);
+        }
+        dkg_model_free(model);
+    }
+}
+END_TEST
+
 /* Channel counts that fill no panel, the largest, and those of the default model. */
 START_TEST(every_number_of_channels)
 {
@@ -296,6 +316,7 @@ int main(void)
     tcase_set_timeout(t, 280);
     suite_add_tcase(s, t);
     tcase_add_test(t, every_layer_equals_the_reference);
+    tcase_add_test(t, every_golden_vector_on_every_device);
     tcase_add_test(t, every_number_of_channels);
     tcase_add_test(t, full_blocks_and_smallest_images);
     tcase_add_test(t, direct_path_for_heavy_channels);
