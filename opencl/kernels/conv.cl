@@ -4,7 +4,7 @@
  * the output pixel; the products of the Winograd frequencies are 16 rows of a 1 x 1 convolution with weights per row.
  * Global size: (ceil(width / DKG_PIXELS), output channels / (DKG_LANES * DKG_VECTORS), rows). */
 
-typedef struct conv_shape { /* equal to struct conv_shape of opencl/layers.h */
+typedef struct conv_shape { /* equal to dkg_conv_shape of opencl/layers.h */
     int in_offset;  /* first pair of the run of pixel (0, 0) */
     int in_row;     /* pairs between rows of output */
     int in_pixel;   /* pairs between pixels of output */
