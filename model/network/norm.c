@@ -28,7 +28,11 @@ dkg_norm dkg_norm_of(const int32_t *a, size_t n)
         low += square & 0xffffffff;
         high += square >> 32;
     }
-    uint64_t variance = ((high / n) << 32) + (((high % n) << 32) + low) / n + 1;
+    return dkg_norm_from(sum, ((high / n) << 32) + (((high % n) << 32) + low) / n + 1, n);
+}
+
+dkg_norm dkg_norm_from(int64_t sum, uint64_t variance, size_t n)
+{
     unsigned e = 0;
     while (variance < (uint64_t)1 << 60) {
         variance <<= 2;

@@ -14,6 +14,8 @@ typedef struct dkg_norm {
 
 /* Statistics of the n values of a channel, 1 <= n <= 2^24. */
 dkg_norm dkg_norm_of(const int32_t *a, size_t n);
+/* The same from their sum and from V: the mean square of their distances from floor(mean), rounded down, plus 1. */
+dkg_norm dkg_norm_from(int64_t sum, uint64_t variance, size_t n);
 
 /* The normalised value: 128 times the distance from the mean in standard deviations, rounded. */
 static inline int64_t dkg_norm_apply(const dkg_norm *norm, int32_t a)

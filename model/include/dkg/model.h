@@ -94,6 +94,10 @@ DKG_MUST_USE dkg_status dkg_check_image_size(uint32_t height, uint32_t width, dk
 
 /* The plain C engine that *is* the definition. The model must outlive it. threads: 0 = all; the result does not depend on it. */
 DKG_MUST_USE dkg_status dkg_reference_engine(const dkg_model *model, unsigned threads, dkg_engine **out, dkg_error *err);
+/* The processor's fastest instructions (docs/generator.md, section 6): kind "cpu", device "cpu, AVX2, 2 threads". The model must
+ * outlive it. threads: 0 = all; the result does not depend on it. Memory for the largest image so far is kept, and wiped at the
+ * end. The caller runs dkg_engine_known_answer() before trusting it. DKG_NO_MEMORY. */
+DKG_MUST_USE dkg_status dkg_cpu_engine(const dkg_model *model, unsigned threads, dkg_engine **out, dkg_error *err);
 /* Channels, rows and columns of the output of layer i for an image of height x width. */
 void dkg_layer_shape(const dkg_model *model, size_t i, uint32_t height, uint32_t width, uint32_t shape[3]);
 /* Known-answer test: the engine's keys of two fixed small images against the reference. DKG_DEVICE on a mismatch. */
