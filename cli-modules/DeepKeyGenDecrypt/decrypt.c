@@ -130,7 +130,8 @@ static dkg_status unmask(run *r, dkg_error *err)
     };
     r->damaged = dkg_calloc(r->info->slices, 1);
     if (!r->damaged) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a report on %lu slices", (unsigned long)r->info->slices);
-    dkg_status status = dkg_opened_engine(&r->opened, job->modelFile, job->device, options.threads, r->host, err);
+    dkg_status status = dkg_opened_engine(&r->opened, job->modelFile, job->device, options.threads,
+                                          job->slice < 0 ? r->info->slices : 1, r->host, err);
     /* all tags first, for a report that also a refusal comes with */
     if (status == DKG_OK && job->slice < 0)
         status = dkg_check_tags(r->opened.sealed, options.threads, r->damaged, &r->damaged_count, log, err);

@@ -47,6 +47,7 @@ static dkg_status check_options(const dkg_encrypt_job *job, dkg_error *err)
     if (job->paperMode && is(job->mode, "aead")) return dkg_fail(err, DKG_USAGE, "--paper-mode and --mode aead exclude each other");
     if (job->fixedImage && !job->paperMode) return dkg_fail(err, DKG_USAGE, "--fixed-image belongs to --paper-mode");
     if (job->stripHeader && !job->paperMode) return dkg_fail(err, DKG_USAGE, "--strip-header belongs to --paper-mode: the other modes seal the header");
+    if (job->keyFactor && !job->keyFile) return dkg_fail(err, DKG_USAGE, "--key-factor needs the key file that is the second factor: --key-file");
     if (job->paperMode && !job->keyFile) return dkg_fail(err, DKG_USAGE, "paper mode needs a key file: --key-file");
     return DKG_OK;
 }

@@ -60,8 +60,8 @@ uint64_t dkg_key_rows(uint64_t slices, uint64_t slice_bytes)
     return slices * (full * DKG_KEY_ROWS + last);
 }
 
-dkg_status dkg_opened_engine(dkg_opened *opened, const char *model_file, const char *device, unsigned threads, dkg_host *host,
-                             dkg_error *err)
+dkg_status dkg_opened_engine(dkg_opened *opened, const char *model_file, const char *device, unsigned threads, uint32_t slices,
+                             dkg_host *host, dkg_error *err)
 {
     const dkg_public_info *info = dkg_sealed_public(opened->sealed);
     const dkg_log *log = dkg_host_log(host);
@@ -71,7 +71,7 @@ dkg_status dkg_opened_engine(dkg_opened *opened, const char *model_file, const c
     if (status == DKG_OK) status = dkg_engines_open(opened->model, device, threads, false, log, &opened->engines, err);
     if (status != DKG_OK) return status;
     uint64_t slice_bytes = (uint64_t)info->nx * info->ny * info->bpv;
-    dkg_engines_estimate(&opened->engines, dkg_key_rows(info->slices, slice_bytes), log);
+    dkg_engines_estimate(&opened->engines, dkg_key_rows(slices, slice_bytes), log);
     return DKG_OK;
 }
 

@@ -31,9 +31,10 @@ typedef struct dkg_opened {
 DKG_MUST_USE dkg_status dkg_check_expectations(const dkg_open_options *options, const dkg_public_info *info, dkg_error *err);
 /* Reads, locates, loads the keys and unlocks (volume-format section 11, steps 1 to 6). Close it in every case. */
 DKG_MUST_USE dkg_status dkg_opened_open(const dkg_open_options *options, dkg_host *host, dkg_opened *out, dkg_error *err);
-/* Step 7: the model by its fingerprint, and the engine to run it. Nothing to do in mode aead. */
+/* Step 7: the model by its fingerprint, and the engine to run it. Nothing to do in mode aead. slices: whose keys are wanted, for
+ * the estimate of time. */
 DKG_MUST_USE dkg_status dkg_opened_engine(dkg_opened *opened, const char *model_file, const char *device, unsigned threads,
-                                          dkg_host *host, dkg_error *err);
+                                          uint32_t slices, dkg_host *host, dkg_error *err);
 void dkg_opened_close(dkg_opened *opened);
 /* Rows of 256 pixels that all keys of the volume have together, for an estimate of time. */
 uint64_t dkg_key_rows(uint64_t slices, uint64_t slice_bytes);

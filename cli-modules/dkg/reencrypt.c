@@ -100,7 +100,8 @@ static dkg_status reencrypt_run(const void *options, dkg_host *host, dkg_error *
         return status;
     }
     status = dkg_opened_open(&open, host, &opened, err);
-    if (status == DKG_OK) status = dkg_opened_engine(&opened, j->modelFile, j->device, (unsigned)j->threads, host, err);
+    if (status == DKG_OK) status = dkg_opened_engine(&opened, j->modelFile, j->device, (unsigned)j->threads,
+                                                          dkg_sealed_public(opened.sealed)->slices, host, err);
     if (status == DKG_OK) {
         dkg_decrypt_options all = {.model = opened.model, .engine = opened.engines.keys, .only_slice = -1,
                                    .threads = (unsigned)j->threads, .log = dkg_host_log(host)};

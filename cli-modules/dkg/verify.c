@@ -70,7 +70,7 @@ static dkg_status check_slices(const job *j, dkg_opened *opened, dkg_host *host,
         free(damaged);
         return status;
     }
-    dkg_status status = dkg_opened_engine(opened, j->modelFile, j->device, (unsigned)j->threads, host, err);
+    dkg_status status = dkg_opened_engine(opened, j->modelFile, j->device, (unsigned)j->threads, slices, host, err);
     if (status != DKG_OK) return status;
     dkg_decrypt_options options = {.model = opened->model, .engine = opened->engines.keys, .only_slice = -1, .keys_only = true,
                                    .threads = (unsigned)j->threads, .log = log};
