@@ -79,7 +79,6 @@ static void destroy(dkg_engine *self)
     dkg_kernels_release(&o->cl, &o->kernels);
     if (o->queue) o->cl.clReleaseCommandQueue(o->queue);
     if (o->context) o->cl.clReleaseContext(o->context);
-    if (o->part) o->cl.clReleaseDevice(o->part);
     free(o);
 }
 
@@ -111,13 +110,16 @@ static dkg_status upload_model(dkg_opencl *o, dkg_error *err)
     return tanh ? upload(o, tanh->table, sizeof tanh->table, &o->table, err) : DKG_OK;
 }
 
-/* A sub-device is OpenCL's own way to fewer threads; a device that cannot be divided is used whole. */
+/* A sub-device is OpenCL's own way to fewer threads; a device that cannot be divided is used whole.
+ * It is never released: a worker thread of PoCL 3.1 still reads it after clFinish() has returned and the context is gone,
+ * and crashed in half of the runs that freed it. What stays is one small structure per engine. */
 static void limit_threads(dkg_opencl *o, unsigned threads, cl_uint units)
 {
     const cl_device_partition_property by_count[] = {CL_DEVICE_PARTITION_BY_COUNTS, threads,
                                                      CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0};
     if (threads == 0 || threads >= units) return;
-    if (o->cl.clCreateSubDevices(o->device, by_count, 1, &o->part, NULL) != CL_SUCCESS) o->part = NULL;
+    cl_device_id part;
+    if (o->cl.clCreateSubDevices(o->device, by_count, 1, &part, NULL) == CL_SUCCESS) o->device = part;
 }
 
 static dkg_status open_device(dkg_opencl *o, const char *wanted, unsigned threads, const dkg_profile *profile, dkg_error *err)
@@ -135,18 +137,17 @@ static dkg_status open_device(dkg_opencl *o, const char *wanted, unsigned thread
     o->profile = profile ? *profile : devices[chosen].gpu ? dkg_profile_gpu : dkg_profile_cpu;
     if (!profile && strstr(devices[chosen].label, "AMD")) o->profile.mad24 = devices[chosen].gpu;
     if (!devices[chosen].gpu) limit_threads(o, threads, devices[chosen].units);
-    const cl_device_id used = o->part ? o->part : o->device;
-    o->context = o->cl.clCreateContext(NULL, 1, &used, NULL, NULL, &code);
+    o->context = o->cl.clCreateContext(NULL, 1, &o->device, NULL, NULL, &code);
     if (!o->context) {
         status = dkg_cl_fail(err, "cannot open the OpenCL device", code);
         goto done;
     }
-    o->queue = o->cl.clCreateCommandQueue(o->context, used, 0, &code);
+    o->queue = o->cl.clCreateCommandQueue(o->context, o->device, 0, &code);
     if (!o->queue) {
         status = dkg_cl_fail(err, "cannot open a queue on the OpenCL device", code);
         goto done;
     }
-    status = dkg_kernels_build(&o->cl, o->context, used, &o->profile, &o->kernels, err);
+    status = dkg_kernels_build(&o->cl, o->context, o->device, &o->profile, &o->kernels, err);
 done:
     free(devices);
     free(ids);

@@ -35,7 +35,7 @@ typedef struct dkg_opencl {
     const dkg_model *model;
     dkg_profile profile;
     dkg_cl cl;
-    cl_device_id device, part; /* part: sub-device with fewer threads, or NULL */
+    cl_device_id device; /* or its sub-device with fewer threads */
     cl_context context;
     cl_command_queue queue;
     dkg_kernels kernels;

@@ -10,7 +10,7 @@
 
 #define DKG_CL_FUNCTIONS(X)                                                                                              \
     X(clGetPlatformIDs) X(clGetPlatformInfo) X(clGetDeviceIDs) X(clGetDeviceInfo) X(clCreateSubDevices)                  \
-    X(clReleaseDevice) X(clCreateContext) X(clReleaseContext) X(clCreateCommandQueue) X(clReleaseCommandQueue)           \
+    X(clCreateContext) X(clReleaseContext) X(clCreateCommandQueue) X(clReleaseCommandQueue)                              \
     X(clCreateProgramWithSource) X(clBuildProgram) X(clGetProgramBuildInfo) X(clReleaseProgram) X(clCreateKernel)        \
     X(clReleaseKernel) X(clSetKernelArg) X(clCreateBuffer) X(clReleaseMemObject) X(clEnqueueWriteBuffer)                 \
     X(clEnqueueReadBuffer) X(clEnqueueFillBuffer) X(clEnqueueNDRangeKernel) X(clFinish)

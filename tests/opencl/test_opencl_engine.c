@@ -285,6 +285,23 @@ START_TEST(fewer_threads_give_the_same_key)
 }
 END_TEST
 
+/* Implementations have threads of their own that outlive an engine's last call. */
+START_TEST(engines_come_and_go)
+{
+    if (!device_count("engines_come_and_go")) return;
+    dkg_model *model = model_of(1, 16);
+    expected e = expect(model, 8, 8, 4, NONE);
+    for (unsigned i = 0; i < 60; i++) {
+        dkg_engine *engine;
+        ck_ok(dkg_opencl_engine(model, "", i % 3, &engine, err));
+        check_key(engine, &e, "one of many");
+        dkg_engine_free(engine);
+    }
+    expected_free(&e);
+    dkg_model_free(model);
+}
+END_TEST
+
 START_TEST(what_cannot_be_run_is_refused)
 {
     uint8_t bytes[8 * 8 * 3] = {0}, key[8 * 8 * 3];
@@ -322,6 +339,7 @@ int main(void)
     tcase_add_test(t, direct_path_for_heavy_channels);
     tcase_add_test(t, a_batch_equals_single_calls_and_sizes_may_alternate);
     tcase_add_test(t, fewer_threads_give_the_same_key);
+    tcase_add_test(t, engines_come_and_go);
     tcase_add_test(t, what_cannot_be_run_is_refused);
     return test_run(s, (Suite *)0);
 }
