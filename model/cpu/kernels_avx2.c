@@ -9,19 +9,20 @@ enum { LANES = 8, ROWS = 4, INTERLEAVED = true };
 #define NAME "AVX2"
 
 typedef __m256i vector;
+typedef vector pair;
 
 static inline vector zero(void) { return _mm256_setzero_si256(); }
 static inline void store(int32_t *p, vector v) { _mm256_storeu_si256((void *)p, v); }
 static inline vector load_weights(const int16_t *p) { return _mm256_loadu_si256((const void *)p); }
-static inline vector load_pair(const int16_t *p)
+static inline pair load_pair(const int16_t *p)
 {
     int32_t both;
     memcpy(&both, p, sizeof both);
     return _mm256_set1_epi32(both);
 }
-static inline vector add_products(vector sum, vector pair, vector weights)
+static inline vector add_products(vector sum, pair x, vector weights)
 {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(pair, weights));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(x, weights));
 }
 
 #include "cpu/kernels_body.h"

@@ -4,9 +4,9 @@
 #define KERNELS dkg_cpu_avx512bw
 #define NAME "AVX-512BW"
 
-static inline vector add_products(vector sum, vector pair, vector weights)
+static inline vector add_products(vector sum, pair x, vector weights)
 {
-    return _mm512_add_epi32(sum, _mm512_madd_epi16(pair, weights));
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(x, weights));
 }
 
 #include "cpu/kernels_body.h"

@@ -4,6 +4,6 @@
 #define KERNELS dkg_cpu_avx512vnni
 #define NAME "AVX-512 VNNI"
 
-static inline vector add_products(vector sum, vector pair, vector weights) { return _mm512_dpwssd_epi32(sum, pair, weights); }
+static inline vector add_products(vector sum, pair x, vector weights) { return _mm512_dpwssd_epi32(sum, x, weights); }
 
 #include "cpu/kernels_body.h"

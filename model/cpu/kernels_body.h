@@ -5,7 +5,7 @@
  *   INTERLEAVED           how load_weights wants the weights (kernels.h)
  *   zero(), store(p, v)
  *   load_weights(p)       2 * LANES weights
- *   load_pair(p)          two neighbouring activations, in every lane
+ *   pair, load_pair(p)    two neighbouring activations, for every lane
  *   add_products(s, x, w) s + x[0] * w[0] + x[1] * w[1], modulo 2^32
  *   KERNELS, NAME         the table to fill and what people read
  *
@@ -26,8 +26,8 @@ static inline __attribute__((always_inline)) void products_of(const dkg_cpu_prod
             vector w[DKG_CPU_PANEL];
             for (size_t v = 0; v < vectors; v++) w[v] = load_weights(weights + v * 2 * LANES);
             for (size_t r = 0; r < rows; r++) {
-                const vector pair = load_pair(x + r * step);
-                for (size_t v = 0; v < vectors; v++) sums[r][v] = add_products(sums[r][v], pair, w[v]);
+                const pair both = load_pair(x + r * step);
+                for (size_t v = 0; v < vectors; v++) sums[r][v] = add_products(sums[r][v], both, w[v]);
             }
         }
     }

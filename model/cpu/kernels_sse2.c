@@ -9,19 +9,20 @@ enum { LANES = 4, ROWS = 4, INTERLEAVED = true };
 #define NAME "SSE2"
 
 typedef __m128i vector;
+typedef vector pair;
 
 static inline vector zero(void) { return _mm_setzero_si128(); }
 static inline void store(int32_t *p, vector v) { _mm_storeu_si128((void *)p, v); }
 static inline vector load_weights(const int16_t *p) { return _mm_loadu_si128((const void *)p); }
-static inline vector load_pair(const int16_t *p)
+static inline pair load_pair(const int16_t *p)
 {
     int32_t both;
     memcpy(&both, p, sizeof both);
     return _mm_set1_epi32(both);
 }
-static inline vector add_products(vector sum, vector pair, vector weights)
+static inline vector add_products(vector sum, pair x, vector weights)
 {
-    return _mm_add_epi32(sum, _mm_madd_epi16(pair, weights));
+    return _mm_add_epi32(sum, _mm_madd_epi16(x, weights));
 }
 
 #include "cpu/kernels_body.h"
