@@ -88,6 +88,16 @@ static dkg_status check_sizes(const uint8_t *b, dkg_envelope *e, dkg_error *err)
     return DKG_OK;
 }
 
+/* Mode 2 has no generator to check: its gchecks are zero. */
+static dkg_status check_table(const dkg_envelope *e, dkg_error *err)
+{
+    if (e->mode != DKG_MODE_AEAD) return DKG_OK;
+    for (uint32_t z = 0; z < e->shape.slices; z++)
+        if (!dkg_is_zero(e->table + (size_t)z * DKG_ENTRY_BYTES + DKG_TAG_BYTES, DKG_TAG_BYTES))
+            return dkg_fail(err, DKG_ENVELOPE, "the key check of slice %u is not zero although its mode has no generator", z);
+    return DKG_OK;
+}
+
 dkg_status dkg_envelope_parse(dkg_bytes bytes, dkg_envelope *out, dkg_error *err)
 {
     const uint8_t *b = bytes.at;
@@ -105,6 +115,7 @@ dkg_status dkg_envelope_parse(dkg_bytes bytes, dkg_envelope *out, dkg_error *err
     e.slots_mac = b + DKG_AT_SLOTS_MAC;
     if ((status = check_reserved(b, &e, err)) != DKG_OK) return status;
     if ((status = check_sizes(b, &e, err)) != DKG_OK) return status;
+    if ((status = check_table(&e, err)) != DKG_OK) return status;
     if (e.slots.size) {
         dkg_slots_info slots;
         if ((status = dkg_slots_parse(e.slots, &slots, err)) != DKG_OK) return status;
