@@ -1,0 +1,165 @@
+/* A program that is interrupted or killed at any moment leaves the old file or the complete new one, never a part of it under
+ * its name. "many": 200 moments instead of 32. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "support.h"
+
+static int moments = 32;
+
+/* 12 MB of zeros behind a header: writing takes long enough to be interrupted. */
+static void make_source(const char *path)
+{
+    enum { SIZE = 352 + 256 * 256 * 96 * 2 };
+    uint8_t *file = dkg_calloc(SIZE, 1);
+    ck_assert_ptr_nonnull(file);
+    dkg_store32(file, 348);
+    static const uint16_t dim[] = {3, 256, 256, 96, 1, 1, 1, 1};
+    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
+    dkg_store16(file + 70, 4);
+    dkg_store16(file + 72, 16);
+    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
+    memcpy(file + 344, "n+1", 4);
+    test_pattern(file + 352, SIZE - 352, 7);
+    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, SIZE, err));
+    free(file);
+}
+
+/* Names in the output folder besides `allowed`. */
+static int strangers(const char *folder, const char *allowed, char seen[256])
+{
+    int count = 0;
+    DIR *dir = opendir(folder);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || strcmp(e->d_name, allowed) == 0) continue;
+        snprintf(seen, 256, "%s", e->d_name);
+        count++;
+    }
+    closedir(dir);
+    return count;
+}
+
+typedef struct victim {
+    const char *const *argv;
+    const char *folder, *output, *name, *old;
+    bool (*complete)(const char *output);
+} victim;
+
+static void pause_for(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    nanosleep(&t, NULL);
+}
+
+/* One run that is hit by `signal` after `delay`; `replace`: an old file stands under the name. */
+static int strike(const victim *v, int number, bool stop_first, double delay, bool replace)
+{
+    char seen[256] = "";
+    remove(v->output);
+    if (replace) ck_assert_int_eq(link(v->old, v->output), 0);
+    pid_t child = process_start(v->argv);
+    pause_for(delay);
+    if (stop_first) kill(child, SIGSTOP);
+    kill(child, number);
+    process p = process_finish(child);
+    ck_assert_msg(p.code == 0 || p.code == 128 + number, "exit code %d: %s", p.code, p.err);
+    bool there = dkg_file_exists(v->output), whole = there && v->complete(v->output);
+    bool old = there && process_same_content(v->output, v->old);
+    ck_assert_msg(replace ? whole || old : !there || whole, "signal %d after %.3f s left a part of %s", number, delay, v->name);
+    if (p.code == 0) ck_assert_msg(whole, "success without a complete file");
+    int left = strangers(v->folder, v->name, seen);
+    ck_assert_msg(left == 0 || (number == SIGKILL && left == 1 && strncmp(seen, ".dkg-", 5) == 0), "signal %d left %s", number, seen);
+    process_free(&p);
+    return whole;
+}
+
+static void strike_often(const victim *v)
+{
+    char seen[256];
+    process p = process_run(v->argv);
+    ck_assert_msg(p.code == 0, "%s", p.err);
+    double duration = p.seconds;
+    int completed = 0;
+    process_free(&p);
+    for (int i = 0; i < moments; i++)
+        completed += strike(v, i % 4 < 2 ? SIGKILL : SIGINT, i % 4 == 0, duration * (rand() % 1000) / 1000, i % 2 == 1);
+    ck_assert_msg(completed < moments, "no run was interrupted");
+    /* the next run removes what a kill left behind */
+    remove(v->output);
+    process_expect(v->argv, 0);
+    ck_assert_msg(strangers(v->folder, v->name, seen) == 0, "%s is left", seen);
+}
+
+static bool is_sealed(const char *path)
+{
+    process p = process_run((const char *const[]){process_program("dkg"), "verify", "--key-file", test_path("k.dkgkey"), path, NULL});
+    bool good = p.code == 0;
+    process_free(&p);
+    return good;
+}
+
+static char source[600], sealed[600], output[600], folder[600], old[600], key[600];
+
+static bool is_source(const char *path) { return process_same_content(path, source); }
+
+static void prepare(void)
+{
+    process_make_keys(false);
+    snprintf(source, sizeof source, "%s", test_path("source.nii"));
+    snprintf(sealed, sizeof sealed, "%s", test_path("sealed.nii"));
+    snprintf(folder, sizeof folder, "%s", test_path("out"));
+    snprintf(output, sizeof output, "%s", test_path("out/x.nii"));
+    snprintf(old, sizeof old, "%s", test_path("old.nii"));
+    snprintf(key, sizeof key, "%s", test_path("k.dkgkey"));
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    make_source(source);
+    ck_ok(dkg_file_write(old, DKG_OUTPUT_REPLACE, "the old file", 12, err));
+    RUN(0, process_program("dkg"), "encrypt", "--mode", "aead", "--key-file", key, source, sealed);
+}
+
+START_TEST(encryption)
+{
+    prepare();
+    const char *const argv[] = {process_program("dkg"), "encrypt", "--force", "--mode", "aead", "--key-file", key, source, output, NULL};
+    strike_often(&(victim){argv, folder, output, "x.nii", old, is_sealed});
+}
+END_TEST
+
+START_TEST(decryption)
+{
+    prepare();
+    const char *const argv[] = {process_program("dkg"), "decrypt", "--force", "--key-file", key, sealed, output, NULL};
+    strike_often(&(victim){argv, folder, output, "x.nii", old, is_source});
+}
+END_TEST
+
+/* As Slicer runs and cancels it: the scene's file is input and output. */
+START_TEST(module_in_place)
+{
+    prepare();
+    const char *const argv[] = {process_program("DeepKeyGenDecrypt"), "--inputFile", sealed, "--outputVolume", output, "--keyFile", key, NULL};
+    strike_often(&(victim){argv, folder, output, "x.nii", old, is_source});
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "many") == 0) moments = 200;
+    srand((unsigned)time(NULL));
+    Suite *suite = suite_create("cli_kill");
+    TCase *tests = tcase_create("all");
+    tcase_set_timeout(tests, 1800);
+    tcase_add_test(tests, encryption);
+    tcase_add_test(tests, decryption);
+    tcase_add_test(tests, module_in_place);
+    suite_add_tcase(suite, tests);
+    return test_run(suite, (Suite *)0);
+}
