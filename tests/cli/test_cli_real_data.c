@@ -35,7 +35,9 @@ static const char *encrypted(void) { return test_path("out.dkg.nii"); }
 static void round_trip(const char *path, const char *layout)
 {
     bool pair = strstr(path, ".hdr") != NULL;
-    const char *back = test_path(pair ? "back.hdr" : "back.nii"), *image = test_path("back.img");
+    char back[600], image[600];
+    snprintf(back, sizeof back, "%s", test_path(pair ? "back.hdr" : "back.nii"));
+    snprintf(image, sizeof image, "%s", test_path("back.img"));
     remove(encrypted());
     RUN(0, process_program("dkg"), "encrypt", "--key-file", test_path("k.dkgkey"), "--layout", layout, path, encrypted());
     remove(back);
