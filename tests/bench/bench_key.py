@@ -80,6 +80,7 @@ def main(program, rounds):
         torch = [sys.executable, __file__, "--torch", str(threads)]
         for name, command in (
             ("PyTorch fp32", torch),
+            ("cpu", [program, "cpu", str(threads)]),
             ("opencl", [program, "opencl", str(threads)]),
             ("reference", [program, "reference", str(threads)]),
         ):
