@@ -11,7 +11,7 @@
 
 enum { HEADER = 352, DESCRIP = 148 };
 
-static void die(const char *what, const char *why)
+static _Noreturn void die(const char *what, const char *why)
 {
     fprintf(stderr, "cli_tool: %s: %s\n", what, why);
     exit(1);
@@ -157,5 +157,4 @@ int main(int argc, char **argv)
     if (strcmp(what, "header") == 0 && argc == 3) return header(argv[2]);
     if (strcmp(what, "planes") == 0 && argc == 4) return planes(argv[2], argv[3]);
     die(what, "volume, flip, json, uniform, header or planes");
-    return 1;
 }

@@ -81,7 +81,7 @@ static size_t each_file(const char *folder, void (*use)(const char *path))
 
 static void one(const char *path)
 {
-    enum { SECONDS_EACH = 12000, HOPELESS_IN_GRID = 400000 };
+    enum { SECONDS_EACH = 5000, HOPELESS_IN_GRID = 400000 };
     if (strstr(path, "complex64_6d")) {
         refused(path, 9, "--layout stream", "--nifti2");
         round_trip(path, "stream");
