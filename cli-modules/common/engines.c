@@ -6,12 +6,38 @@
 #include <string.h>
 #include <time.h>
 
-/* An OpenCL engine that has passed its known-answer test, or the reason why there is none. */
-static dkg_status open_tested(const dkg_model *model, const char *device, unsigned threads, dkg_engine **out, dkg_error *err)
+/* Engines from the fastest to the slowest; "gpu" is the first OpenCL device that is one. */
+static const char *const by_speed[] = {"gpu", "cpu", "opencl", "reference"};
+enum { KINDS = sizeof by_speed / sizeof by_speed[0] };
+
+static bool is(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+static dkg_status open_gpu(const dkg_model *model, unsigned threads, dkg_engine **out, dkg_error *err)
 {
-    dkg_status status = dkg_opencl_engine(model, device, threads, out, err);
-    if (status != DKG_OK) return status;
-    status = dkg_engine_known_answer(*out, model, err);
+    dkg_device_info *devices = NULL;
+    size_t count = 0, i = 0;
+    dkg_status status = dkg_opencl_devices(&devices, &count, err);
+    while (i < count && !(devices[i].gpu && devices[i].usable)) i++;
+    if (status == DKG_OK && i == count) status = dkg_fail(err, DKG_USAGE, "no GPU found");
+    if (status == DKG_OK) status = dkg_opencl_engine(model, devices[i].name, threads, out, err);
+    free(devices);
+    return status;
+}
+
+/* An engine that has passed its known-answer test (the reference needs none), or the reason why there is none.
+ * kind: of by_speed, or the name of an OpenCL device. */
+static dkg_status open_tested(const dkg_model *model, const char *kind, unsigned threads, dkg_engine **out, dkg_error *err)
+{
+    dkg_status status;
+    *out = NULL;
+    if (is(kind, "reference")) return dkg_reference_engine(model, threads, out, err);
+    if (is(kind, "gpu"))
+        status = open_gpu(model, threads, out, err);
+    else if (is(kind, "cpu"))
+        status = dkg_cpu_engine(model, threads, out, err);
+    else
+        status = dkg_opencl_engine(model, is(kind, "opencl") ? "" : kind, threads, out, err);
+    if (status == DKG_OK) status = dkg_engine_known_answer(*out, model, err);
     if (status != DKG_OK) {
         dkg_engine_free(*out);
         *out = NULL;
@@ -19,34 +45,47 @@ static dkg_status open_tested(const dkg_model *model, const char *device, unsign
     return status;
 }
 
-dkg_status dkg_engines_open(const dkg_model *model, const char *device, unsigned threads, bool want_check, const dkg_log *log,
-                            dkg_engines *out, dkg_error *err)
+/* The engine that was asked for; where it does not work, one that does. */
+static dkg_status open_keys(const dkg_model *model, const char *device, unsigned threads, const dkg_log *log, dkg_engine **out,
+                            dkg_error *err)
+{
+    const char *const asked[] = {device, "cpu", "reference"};
+    const bool automatic = is(device, "auto"), named = !automatic && !is(device, "opencl");
+    const char *const *kinds = automatic ? by_speed : asked;
+    for (size_t i = 0;; i++) {
+        dkg_error why = {0};
+        if (i > 0 && is(kinds[i], kinds[0])) continue;
+        const dkg_status status = open_tested(model, kinds[i], threads, out, &why);
+        if (status == DKG_OK) return DKG_OK;
+        const bool unknown = status == DKG_USAGE && named && i == 0, last = is(kinds[i], "reference");
+        if (unknown || last || status == DKG_NO_MEMORY) return dkg_fail(err, status, "%s", why.text);
+        if (status == DKG_USAGE && is(kinds[i], "gpu")) continue; /* most machines have none: no news */
+        dkg_warn(log, "%s; another engine makes the keys", why.text);
+    }
+}
+
+/* The fastest engine of another kind. The reference as the only engine has nothing to compare with: no error, the result says so. */
+static dkg_status open_check(const dkg_model *model, unsigned threads, const char *used, dkg_engine **out, dkg_error *err)
 {
     dkg_error why = {0};
     dkg_status status = DKG_OK;
-    *out = (dkg_engines){NULL, NULL};
-    if (!device || strcmp(device, "auto") == 0) device = getenv("DKG_DEVICE");
-    bool automatic = !device || !*device || strcmp(device, "auto") == 0;
-    bool reference = !automatic && strcmp(device, "reference") == 0;
-    bool named = !automatic && !reference && strcmp(device, "opencl") != 0;
+    *out = NULL;
+    for (size_t i = 0; i < KINDS && !*out; i++) {
+        const char *kind = is(by_speed[i], "gpu") ? "opencl" : by_speed[i];
+        if (is(kind, used)) continue;
+        status = open_tested(model, by_speed[i], threads, out, &why);
+    }
+    return *out || is(used, "reference") ? DKG_OK : dkg_fail(err, status, "%s", why.text);
+}
 
-    if (!reference) {
-        status = open_tested(model, named ? device : "", threads, &out->keys, &why);
-        if (status == DKG_USAGE && named) return dkg_fail(err, DKG_USAGE, "%s", why.text);
-        if (status == DKG_NO_MEMORY) return dkg_fail(err, status, "%s", why.text);
-        if (status != DKG_OK) dkg_warn(log, "%s; the slow reference engine makes the keys", why.text);
-    }
-    if (!out->keys) {
-        status = dkg_reference_engine(model, threads, &out->keys, err);
-        if (status != DKG_OK) return status;
-    }
-    if (!want_check) return DKG_OK;
-    if (strcmp(out->keys->kind, "reference") != 0) {
-        status = dkg_reference_engine(model, threads, &out->check, err);
-    } else if (reference) {
-        /* A machine without a usable device has nothing to compare with: that is no error, the result says so. */
-        if (open_tested(model, "", threads, &out->check, NULL) != DKG_OK) out->check = NULL;
-    }
+dkg_status dkg_engines_open(const dkg_model *model, const char *device, unsigned threads, bool want_check, const dkg_log *log,
+                            dkg_engines *out, dkg_error *err)
+{
+    *out = (dkg_engines){NULL, NULL};
+    if (!device || is(device, "auto")) device = getenv("DKG_DEVICE");
+    if (!device || !*device) device = "auto";
+    dkg_status status = open_keys(model, device, threads, log, &out->keys, err);
+    if (status == DKG_OK && want_check) status = open_check(model, threads, out->keys->kind, &out->check, err);
     if (status != DKG_OK) dkg_engines_close(out);
     return status;
 }
@@ -75,6 +114,6 @@ void dkg_engines_estimate(const dkg_engines *engines, uint64_t rows, const dkg_l
     if (engines->keys->generate(engines->keys, image, H, W, 1, key, NULL) != DKG_OK) return;
     double total = (seconds() - start) * (double)rows * DKG_KEY_WIDTH / (H * W);
     if (total < 10) return;
-    dkg_warn(log, "the reference engine will need about %.0f %s for the keys; an OpenCL implementation is several times faster",
+    dkg_warn(log, "the reference engine will need about %.0f %s for the keys; --device auto is many times faster",
              total < 120 ? total : total / 60, total < 120 ? "seconds" : "minutes");
 }

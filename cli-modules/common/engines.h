@@ -9,9 +9,10 @@ typedef struct dkg_engines {
     dkg_engine *check;  /* another one, or NULL when there is none */
 } dkg_engines;
 
-/* device: NULL or "auto" (DKG_DEVICE, else a GPU, else OpenCL on the processor, else the reference), "reference", "opencl", or
- * a name of `dkg devices`. Each engine but the reference passes its known-answer test on the device first; if it does not, a
- * warning says so and the reference is used. DKG_USAGE: no device of that name. `want_check`: also open a second engine. */
+/* device: NULL or "auto" (DKG_DEVICE, else a GPU, else "cpu", else OpenCL on the processor, else the reference), "cpu",
+ * "reference", "opencl", or a name of `dkg devices`. Each engine but the reference passes its known-answer test first; if one
+ * does not, a warning says so and the next one is taken. DKG_USAGE: no device of that name. `want_check`: also open the fastest
+ * engine of another kind, NULL if the reference makes the keys and no other engine is to be had. */
 DKG_MUST_USE dkg_status dkg_engines_open(const dkg_model *model, const char *device, unsigned threads, bool want_check,
                                          const dkg_log *log, dkg_engines *out, dkg_error *err);
 void dkg_engines_close(dkg_engines *engines);

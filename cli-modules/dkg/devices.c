@@ -7,6 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static void show_cpu(const dkg_model *model, dkg_host *host)
+{
+    dkg_engine *engine = NULL;
+    dkg_error why = {0};
+    char text[1400];
+    dkg_status outcome = dkg_cpu_engine(model, 0, &engine, &why);
+    if (outcome == DKG_OK) outcome = dkg_engine_known_answer(engine, model, &why);
+    (void)snprintf(text, sizeof text, "%s: %s", engine ? engine->device : "cpu",
+                   outcome == DKG_OK ? "known-answer test passed" : why.text);
+    dkg_result_text(host, "cpu", text);
+    dkg_engine_free(engine);
+}
+
 static dkg_status devices_run(const void *options, dkg_host *host, dkg_error *err)
 {
     (void)options;
@@ -29,8 +42,8 @@ static dkg_status devices_run(const void *options, dkg_host *host, dkg_error *er
         dkg_engine_free(engine);
     }
     if (status == DKG_OK) {
+        show_cpu(model, host);
         dkg_result_text(host, "reference", "plain C, the definition: always available");
-        if (count == 0) dkg_warn(dkg_host_log(host), "no OpenCL device was found; the reference engine is several times slower than one");
     }
     free(devices);
     dkg_model_free(model);

@@ -68,7 +68,8 @@ static dkg_status test_device(const job *j, const dkg_model *model, dkg_engine *
     dkg_error why = {0};
     tally t = {0, 0};
     char text[1400];
-    dkg_status status = dkg_opencl_engine(model, device, (unsigned)j->threads, &engine, &why);
+    dkg_status status = strcmp(device, "cpu") == 0 ? dkg_cpu_engine(model, (unsigned)j->threads, &engine, &why)
+                                                   : dkg_opencl_engine(model, device, (unsigned)j->threads, &engine, &why);
     for (size_t i = 0; i < count && status == DKG_OK; i++) {
         status = compare(engine, reference, model, shapes[i][0], shapes[i][1], j->full && i < 3, &t, &why);
         if (dkg_progress(dkg_host_log(host), device, (double)(i + 1) / (double)count, err) != DKG_OK) status = DKG_CANCELLED;
@@ -92,13 +93,16 @@ static dkg_status selftest_run(const void *options, dkg_host *host, dkg_error *e
     dkg_status status = dkg_models_for_writing(j->modelFile, NULL, &model, err);
     if (status == DKG_OK) status = dkg_reference_engine(model, (unsigned)j->threads, &reference, err);
     if (status == DKG_OK) status = dkg_opencl_devices(&devices, &count, err);
+    if (status == DKG_OK && (all || strcmp(j->device, "cpu") == 0)) {
+        status = test_device(j, model, reference, "cpu", host, &good, err);
+        tested++;
+    }
     for (size_t i = 0; i < count && status == DKG_OK; i++) {
         if (!all && strcmp(j->device, devices[i].name) != 0 && !strstr(devices[i].label, j->device)) continue;
         status = test_device(j, model, reference, devices[i].name, host, &good, err);
         tested++;
     }
     if (status == DKG_OK && !all && tested == 0) status = dkg_fail(err, DKG_USAGE, "--device %s: there is no such device", j->device);
-    if (status == DKG_OK && tested == 0) dkg_warn(dkg_host_log(host), "no OpenCL device was found: nothing to compare the reference with");
     if (status == DKG_OK && !good) status = dkg_fail(err, DKG_DEVICE, "a device does not reproduce the reference's keys; its keys are never used");
     if (status == DKG_OK) dkg_result_text(host, "statusText", "ok");
     free(devices);
