@@ -23,7 +23,8 @@ entry *entry_of(draft *d, uint16_t type)
 {
     for (size_t i = 0; i < d->entry_count; i++)
         if (d->entries[i].type == type) return &d->entries[i];
-    must(!"the metadata have such an entry");
+    const bool metadata_have_the_entry = false;
+    must(metadata_have_the_entry);
     return NULL;
 }
 
