@@ -6,7 +6,7 @@ PATH=$2:$3:$PATH
 rm -rf "$folder"
 mkdir -p "$folder"
 cd "$folder"
-export OCL_ICD_VENDORS=/nonexistent OCL_ICD_FILENAMES= DKG_DEVICE=reference DKG_MODEL_PATH=.
+export OCL_ICD_VENDORS=/nonexistent OCL_ICD_FILENAMES= DKG_DEVICE=cpu DKG_MODEL_PATH=.
 dkg model init -q m.safetensors --channels 16
 dkg keygen -q k.dkgkey --no-passphrase --model-file m.safetensors 2>/dev/null
 dkg keygen -q other.dkgkey --no-passphrase --model-file m.safetensors 2>/dev/null

@@ -27,7 +27,7 @@ void process_expect(const char *const *argv, int code);
 #define RUN(code, ...) process_expect((const char *const[]){__VA_ARGS__, NULL}, code)
 
 /* A small model and a key file of it in the test folder, made once: "m.safetensors", "k.dkgkey"; DKG_MODEL_PATH names it.
- * `opencl` false: OpenCL is hidden from every child, the reference makes the keys. */
+ * `opencl` false: OpenCL is hidden from every child, the processor makes the keys. */
 void process_make_keys(bool opencl);
 /* True when both files have the same bytes, gunzipped where they are gzipped. */
 bool process_same_content(const char *a, const char *b);

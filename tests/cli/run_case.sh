@@ -34,9 +34,9 @@ unset XDG_DATA_HOME DKG_ASKPASS
 export PATH HOME XDG_STATE_HOME DKG_MODEL_PATH DATA R K
 # Without OpenCL a case does not depend on the devices of the machine; those about devices restore it.
 OCL_ICD_VENDORS_BEFORE=${OCL_ICD_VENDORS-}
-export OCL_ICD_VENDORS=/nonexistent OCL_ICD_FILENAMES= DKG_DEVICE=reference
-opencl() { env OCL_ICD_VENDORS="$OCL_ICD_VENDORS_BEFORE" DKG_DEVICE=auto "$@"; }
-[ -n "$OCL_ICD_VENDORS_BEFORE" ] || opencl() { env -u OCL_ICD_VENDORS DKG_DEVICE=auto "$@"; }
+export OCL_ICD_VENDORS=/nonexistent OCL_ICD_FILENAMES= DKG_DEVICE=cpu
+opencl() { env OCL_ICD_VENDORS="$OCL_ICD_VENDORS_BEFORE" DKG_DEVICE=opencl "$@"; }
+[ -n "$OCL_ICD_VENDORS_BEFORE" ] || opencl() { env -u OCL_ICD_VENDORS DKG_DEVICE=opencl "$@"; }
 
 failed=0
 complain() {
