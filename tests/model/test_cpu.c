@@ -33,28 +33,56 @@ START_TEST(reproduces_the_golden_vectors)
 }
 END_TEST
 
-static void compare_layers(dkg_engine *engine, dkg_engine *reference, const dkg_model *model, uint32_t height, uint32_t width)
+/* Engines on all paths, and the reference: the outputs of the latter are made once for all. */
+typedef struct rivals {
+    const dkg_model *model;
+    dkg_engine *reference, *engines[DKG_CPU_PATHS];
+    size_t count;
+} rivals;
+
+static rivals open_rivals(const dkg_model *model)
+{
+    rivals r = {.model = model};
+    ck_ok(dkg_reference_engine(model, 0, &r.reference, err));
+    for EACH_CPU_PATH(path) ck_ok(dkg_cpu_engine_on(model, 2, path, &r.engines[r.count++], err));
+    return r;
+}
+
+static void close_rivals(rivals *r)
+{
+    for (size_t i = 0; i < r->count; i++) dkg_engine_free(r->engines[i]);
+    dkg_engine_free(r->reference);
+}
+
+static void compare_layer(const rivals *r, const uint8_t *image, uint32_t height, uint32_t width, size_t layer)
+{
+    uint32_t shape[3];
+    dkg_layer_shape(r->model, layer, height, width, shape);
+    size_t values = (size_t)shape[0] * shape[1] * shape[2];
+    int16_t *expected = malloc(2 * values * sizeof *expected), *got = expected + values;
+    ck_assert_ptr_nonnull(expected);
+    ck_ok(r->reference->layer(r->reference, image, height, width, layer, expected, err));
+    for (size_t i = 0; i < r->count; i++) {
+        ck_ok(r->engines[i]->layer(r->engines[i], image, height, width, layer, got, err));
+        ck_assert_msg(memcmp(got, expected, values * sizeof *got) == 0, "%s: layer %zu of %u x %u pixels, n %u differs",
+                      r->engines[i]->device, layer, width, height, dkg_model_channels(r->model));
+    }
+    free(expected);
+}
+
+static void compare(const rivals *r, uint32_t height, uint32_t width)
 {
     size_t bytes = (size_t)height * width * 3;
-    uint8_t *image = malloc(3 * bytes), *key = image + bytes, *expected = key + bytes;
+    uint8_t *image = malloc(3 * bytes), *expected = image + bytes, *got = expected + bytes;
     ck_assert_ptr_nonnull(image);
     test_pattern(image, bytes, height * 1000 + width);
-    for (size_t l = 0; l + 1 < DKG_LAYERS; l++) {
-        uint32_t shape[3];
-        dkg_layer_shape(model, l, height, width, shape);
-        size_t values = (size_t)shape[0] * shape[1] * shape[2];
-        int16_t *a = malloc(2 * values * sizeof *a);
-        ck_assert_ptr_nonnull(a);
-        ck_ok(engine->layer(engine, image, height, width, l, a, err));
-        ck_ok(reference->layer(reference, image, height, width, l, a + values, err));
-        ck_assert_msg(memcmp(a, a + values, values * sizeof *a) == 0, "%s: layer %zu of %u x %u pixels, n %u differs", engine->device, l,
-                      width, height, dkg_model_channels(model));
-        free(a);
+    for (size_t l = 0; l + 1 < DKG_LAYERS; l++) compare_layer(r, image, height, width, l);
+    ck_ok(r->reference->generate(r->reference, image, height, width, 1, expected, err));
+    for (size_t i = 0; i < r->count; i++) {
+        ck_ok(r->engines[i]->generate(r->engines[i], image, height, width, 1, got, err));
+        ck_assert_msg(memcmp(got, expected, bytes) == 0, "%s: key of %u x %u pixels, n %u differs", r->engines[i]->device, width,
+                      height, dkg_model_channels(r->model));
     }
-    ck_ok(engine->generate(engine, image, height, width, 1, key, err));
-    ck_ok(reference->generate(reference, image, height, width, 1, expected, err));
-    ck_assert_msg(memcmp(key, expected, bytes) == 0, "%s: key of %u x %u pixels, n %u differs", engine->device, width, height,
-                  dkg_model_channels(model));
     free(image);
 }
 
@@ -62,20 +90,13 @@ static void compare_layers(dkg_engine *engine, dkg_engine *reference, const dkg_
  * are: 264 pixels are 33 tiles. The sizes shrink and grow, so that memory of one is reused for another. */
 START_TEST(every_layer_equals_the_reference)
 {
-    static const uint32_t sizes[][2] = {{24, 264}, {4, 4}, {4, 8}, {36, 20}, {8, 4}, {12, 12}, {20, 148}, {64, 32}};
+    static const uint32_t sizes[][2] = {{12, 264}, {4, 4}, {4, 8}, {36, 20}, {8, 4}, {12, 12}, {20, 148}};
     static const uint32_t channels[] = {16, 20};
     for (size_t n = 0; n < 2; n++) {
         dkg_model *model = model_of((uint8_t)(5 + n), channels[n]);
-        dkg_engine *reference;
-        ck_ok(dkg_reference_engine(model, 0, &reference, err));
-        for EACH_CPU_PATH(path) {
-            dkg_engine *engine;
-            ck_ok(dkg_cpu_engine_on(model, 2, path, &engine, err));
-            for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-                compare_layers(engine, reference, model, sizes[i][0], sizes[i][1]);
-            dkg_engine_free(engine);
-        }
-        dkg_engine_free(reference);
+        rivals r = open_rivals(model);
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) compare(&r, sizes[i][0], sizes[i][1]);
+        close_rivals(&r);
         dkg_model_free(model);
     }
 }
@@ -156,7 +177,7 @@ int main(void)
     Suite *suite = suite_create("cpu engine");
     TCase *golden = tcase_create("golden"), *rest = tcase_create("engine");
     tcase_set_timeout(golden, 250);
-    tcase_set_timeout(rest, 100);
+    tcase_set_timeout(rest, 250);
     tcase_add_test(golden, reproduces_the_golden_vectors);
     tcase_add_test(rest, every_layer_equals_the_reference);
     tcase_add_test(rest, result_depends_on_neither_threads_nor_batch);
