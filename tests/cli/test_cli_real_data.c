@@ -121,7 +121,11 @@ START_TEST(shipped_model)
                                         "brats/TCGA-DU-7294/TCGA-DU-7294_fla.nii.gz", "nifti/float32_le_gz_zstat1_little.nii.gz"};
     if (!shipped || !test_data()) return;
     RUN(0, process_program("dkg"), "keygen", test_path("k.dkgkey"), "--no-passphrase");
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) round_trip(test_data_path(files[i]), "grid");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[1024];
+        snprintf(path, sizeof path, "%s", test_data_path(files[i]));
+        round_trip(path, "grid");
+    }
 }
 END_TEST
 
