@@ -11,6 +11,7 @@ import os
 import struct
 import sys
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small: threads only wait for each other
 try:
     import numpy as np
     import nacl.bindings as sodium
