@@ -3,7 +3,7 @@
  * Where the system and the file system allow (Linux O_TMPFILE), the output has no name until it is whole, so that even a
  * killed process leaves nothing behind. Elsewhere it is `.dkg-<random>.part` in the target folder; a leftover of a killed
  * run is removed by the next output into that folder. */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, renameat2 */
 #include "dkg/base.h"
 
 #include <dirent.h>
@@ -174,15 +174,24 @@ static bool link_as(const dkg_output *o, const char *name)
     return linkat(AT_FDCWD, self, o->folder, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
+/* Names the part file, never replacing what has the name. Renaming needs no hard links, which FAT and exFAT lack; linking needs no
+ * RENAME_NOREPLACE, which some network file systems lack. False with errno. */
+static bool name_part(dkg_output *o)
+{
+#ifdef RENAME_NOREPLACE
+    if (renameat2(o->folder, o->part, o->folder, o->name, RENAME_NOREPLACE) == 0) {
+        o->part[0] = '\0';
+        return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) return false;
+#endif
+    return linkat(o->folder, o->part, o->folder, o->name, 0) == 0; /* release() removes the second name */
+}
+
 static dkg_status publish(dkg_output *o, dkg_error *err)
 {
     bool replace = (o->flags & DKG_OUTPUT_REPLACE) != 0;
-    if (!o->part[0]) {
-        if (!replace) {
-            if (link_as(o, o->name)) return DKG_OK;
-            if (errno == EEXIST) return dkg_fail(err, DKG_IO, "%s: was created by somebody else meanwhile", o->path);
-            return dkg_fail(err, DKG_IO, "%s: cannot be named: %s", o->path, strerror(errno));
-        }
+    if (replace && !o->part[0]) {
         part_name(o->part);
         if (!link_as(o, o->part)) {
             o->part[0] = '\0';
@@ -190,10 +199,9 @@ static dkg_status publish(dkg_output *o, dkg_error *err)
         }
     }
     if (!replace) {
-        /* link() refuses an existing name, rename() would silently replace it */
-        if (linkat(o->folder, o->part, o->folder, o->name, 0) != 0)
-            return dkg_fail(err, DKG_IO, "%s: cannot be named: %s", o->path, strerror(errno));
-        return DKG_OK; /* release() removes the second name */
+        if (o->part[0] ? name_part(o) : link_as(o, o->name)) return DKG_OK;
+        if (errno == EEXIST) return dkg_fail(err, DKG_IO, "%s: was created by somebody else meanwhile", o->path);
+        return dkg_fail(err, DKG_IO, "%s: cannot be named: %s", o->path, strerror(errno));
     }
     if (renameat(o->folder, o->part, o->folder, o->name) != 0)
         return dkg_fail(err, DKG_IO, "%s: cannot be renamed: %s", o->path, strerror(errno));

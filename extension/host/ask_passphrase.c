@@ -126,14 +126,15 @@ static size_t ask_program(const char *path, uint8_t out[PASSPHRASE_MAX], dkg_err
 }
 
 /* Echo is off while the passphrase is typed, and on again whatever happens. */
-static size_t ask_terminal(const char *what, bool again, uint8_t out[PASSPHRASE_MAX], dkg_error *err)
+static size_t ask_terminal(const char *what, bool again, bool module, uint8_t out[PASSPHRASE_MAX], dkg_error *err)
 {
     struct termios before, silent;
     char prompt[256];
     int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (terminal < 0 || tcgetattr(terminal, &before) != 0) {
         dkg_status status = dkg_fail(err, DKG_USAGE, "a passphrase is needed for %s, but there is no terminal to ask at", what);
-        (void)dkg_fail_hint(err, status, "set DKG_ASKPASS to a program that asks for it\nor use --passphrase-fd");
+        (void)dkg_fail_hint(err, status, "set DKG_ASKPASS to a program that asks for it%s",
+                            module ? "" : "\nor use --passphrase-fd");
         if (terminal >= 0) (void)close(terminal);
         return 0;
     }
@@ -150,10 +151,10 @@ static size_t ask_terminal(const char *what, bool again, uint8_t out[PASSPHRASE_
     return size;
 }
 
-static size_t ask_once(const char *what, bool again, uint8_t out[PASSPHRASE_MAX], dkg_error *err)
+static size_t ask_once(const char *what, bool again, bool module, uint8_t out[PASSPHRASE_MAX], dkg_error *err)
 {
     const char *program = getenv("DKG_ASKPASS");
-    return program && *program ? ask_program(program, out, err) : ask_terminal(what, again, out, err);
+    return program && *program ? ask_program(program, out, err) : ask_terminal(what, again, module, out, err);
 }
 
 size_t dkg_host_passphrase(dkg_host *host, int64_t fd, const char *what, bool making, uint8_t out[1024], dkg_error *err)
@@ -168,10 +169,11 @@ size_t dkg_host_passphrase(dkg_host *host, int64_t fd, const char *what, bool ma
         dkg_fail(err, DKG_USAGE, "%s: there is no such descriptor", from);
         return 0;
     }
-    size_t n = ask_once(what, false, out, err);
+    bool module = dkg_host_is_module(host);
+    size_t n = ask_once(what, false, module, out, err);
     if (n == 0 || !making) return n;
     uint8_t *second = dkg_secret_alloc(PASSPHRASE_MAX);
-    size_t m = second ? ask_once(what, true, second, err) : 0;
+    size_t m = second ? ask_once(what, true, module, second, err) : 0;
     bool equal = m == n && sodium_memcmp(out, second, n) == 0;
     if (!second) dkg_fail(err, DKG_NO_MEMORY, "no memory for the passphrase");
     if (m > 0 && !equal) dkg_fail(err, DKG_USAGE, "the two passphrases differ");

@@ -151,7 +151,7 @@ static dkg_status unwrap(const uint8_t *file, dkg_ask_passphrase ask, void *self
     size_t size;
     dkg_status status = dkg_argon2_check(cost, false, err);
     if (status != DKG_OK) return status;
-    status = dkg_passphrase_ask(ask, self, "key file", &passphrase, &size, err);
+    status = dkg_passphrase_ask(ask, self, "the key file", &passphrase, &size, err);
     if (status != DKG_OK) return status;
     status = dkg_argon2id(wrapping, sizeof wrapping, (dkg_bytes){passphrase, size}, file + PSALT, cost, err);
     if (status == DKG_OK &&

@@ -99,7 +99,7 @@ static dkg_status try_passphrases(opening *o, bool *accepted, dkg_error *err)
             continue;
         }
         if (!typed) {
-            status = dkg_passphrase_ask(o->keys->ask, o->keys->ask_self, "encrypted volume", &typed, &size, err);
+            status = dkg_passphrase_ask(o->keys->ask, o->keys->ask_self, "the encrypted volume", &typed, &size, err);
             if (status != DKG_OK) goto done;
         }
         status = try_passphrase(o, (dkg_bytes){typed, size}, cost, slot.body, accepted, err);

@@ -176,7 +176,10 @@ START_TEST(without_a_terminal_there_is_advice)
         dkg_error err = {0};
         if (setsid() < 0) _exit(9);
         size_t n = dkg_host_passphrase(&host, -1, "a key", false, phrase, &err);
-        _exit(n == 0 && err.status == DKG_USAGE && strstr(err.hint, "--passphrase-fd") && strstr(err.text, "a key") ? 0 : 1);
+        if (n != 0 || err.status != DKG_USAGE || !strstr(err.hint, "--passphrase-fd") || !strstr(err.text, "a key")) _exit(1);
+        host.module = true; /* has no such option */
+        n = dkg_host_passphrase(&host, -1, "a key", false, phrase, &err);
+        _exit(n == 0 && strstr(err.hint, "DKG_ASKPASS") && !strstr(err.hint, "--passphrase-fd") ? 0 : 2);
     }
     int status = 0;
     ck_assert_int_eq(waitpid(child, &status, 0), child);

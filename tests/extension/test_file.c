@@ -1,11 +1,17 @@
 /* Reading and atomic writing of files: nothing half written, nothing overwritten unasked. */
 #include <dirent.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,14 +66,56 @@ END_TEST
 
 START_TEST(a_name_taken_while_writing_is_not_replaced)
 {
-    const char *path = test_path("race");
+    static const unsigned ways[] = {0, DKG_OUTPUT_NAMED};
+    const char *folder = subfolder("race");
+    char path[4096];
     dkg_output *o;
-    ck_ok(dkg_output_open(path, 0, &o, err));
-    ck_ok(dkg_output_write(o, "mine", 4, err));
-    ck_ok(dkg_file_write(path, 0, "theirs", 6, err));
-    ck_fails(dkg_output_commit(&o, err), DKG_IO, "race");
-    ck_assert_ptr_null(o);
-    expect_content(path, "theirs");
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/out%zu", folder, i);
+        ck_ok(dkg_output_open(path, ways[i], &o, err));
+        ck_ok(dkg_output_write(o, "mine", 4, err));
+        ck_ok(dkg_file_write(path, 0, "theirs", 6, err));
+        ck_fails(dkg_output_commit(&o, err), DKG_IO, "created by somebody else");
+        ck_assert_ptr_null(o);
+        expect_content(path, "theirs");
+        ck_assert_uint_eq(entries(folder), i + 1);
+    }
+}
+END_TEST
+
+/* From here on link() fails in this process, as on FAT and exFAT. False where the system has no such filter. */
+static bool forbid_links(void)
+{
+    struct sock_filter refuse[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof refuse / sizeof refuse[0], refuse};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+START_TEST(file_systems_without_links_are_written_too)
+{
+    const char *folder = subfolder("nolinks");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/out", folder);
+    pid_t child = fork();
+    if (child == 0) {
+        if (!forbid_links()) _exit(77);
+        _exit(dkg_file_write(path, DKG_OUTPUT_NAMED, "whole", 5, NULL) == DKG_OK ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) {
+        test_skip("file_systems_without_links_are_written_too", "no system call filter here");
+        return;
+    }
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    expect_content(path, "whole");
+    ck_assert_uint_eq(entries(folder), 1);
 }
 END_TEST
 
@@ -209,6 +257,7 @@ int main(void)
     tcase_add_test(t, what_is_written_is_read);
     tcase_add_test(t, an_existing_output_is_kept_unless_replacing_is_asked_for);
     tcase_add_test(t, a_name_taken_while_writing_is_not_replaced);
+    tcase_add_test(t, file_systems_without_links_are_written_too);
     tcase_add_test(t, discarded_and_killed_writers_leave_nothing);
     tcase_add_test(t, named_part_files_are_swept_unless_somebody_writes_them);
     tcase_add_test(t, devices_folders_and_missing_places_are_named);

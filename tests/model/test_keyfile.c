@@ -17,7 +17,7 @@ static size_t ask(void *self, const char *what, uint8_t out[1024], dkg_error *er
 {
     (void)err;
     asked++;
-    ck_assert_str_eq(what, "key file");
+    ck_assert_str_eq(what, "the key file");
     size_t n = strlen(self);
     memcpy(out, self, n);
     return n;
