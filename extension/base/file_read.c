@@ -45,32 +45,8 @@ static dkg_status read_exactly(int fd, const char *path, uint8_t *out, size_t si
     return DKG_OK;
 }
 
-dkg_status dkg_file_read(const char *path, uint64_t max, uint8_t **bytes, size_t *size, dkg_error *err)
-{
-    int fd = -1;
-    struct stat st;
-    uint8_t *got = NULL;
-    *bytes = NULL;
-    *size = 0;
-    dkg_status status = open_regular(path, max, &fd, &st, err);
-    if (status != DKG_OK) return status;
-    got = dkg_calloc((uint64_t)st.st_size + 1, 1);
-    if (!got) {
-        status = dkg_fail(err, DKG_NO_MEMORY, "%s: no memory for its %lld bytes", path, (long long)st.st_size);
-        goto done;
-    }
-    status = read_exactly(fd, path, got, (size_t)st.st_size, err);
-    if (status != DKG_OK) goto done;
-    *bytes = got;
-    *size = (size_t)st.st_size;
-    got = NULL;
-done:
-    free(got);
-    close(fd);
-    return status;
-}
-
-dkg_status dkg_file_read_secret(const char *path, uint64_t max, bool private_only, uint8_t **bytes, size_t *size, dkg_error *err)
+static dkg_status read_whole(const char *path, uint64_t max, bool secret, bool private_only, uint8_t **bytes, size_t *size,
+                             dkg_error *err)
 {
     int fd = -1;
     struct stat st;
@@ -84,7 +60,8 @@ dkg_status dkg_file_read_secret(const char *path, uint64_t max, bool private_onl
         dkg_fail_hint(err, status, "chmod 600 '%s'", path);
         goto done;
     }
-    got = dkg_secret_alloc((size_t)st.st_size);
+    /* one byte more, zero: a text ends there */
+    got = secret ? dkg_secret_alloc((size_t)st.st_size + 1) : dkg_calloc((uint64_t)st.st_size + 1, 1);
     if (!got) {
         status = dkg_fail(err, DKG_NO_MEMORY, "%s: no memory for its %lld bytes", path, (long long)st.st_size);
         goto done;
@@ -95,9 +72,22 @@ dkg_status dkg_file_read_secret(const char *path, uint64_t max, bool private_onl
     *size = (size_t)st.st_size;
     got = NULL;
 done:
-    dkg_secret_free(got);
+    if (secret)
+        dkg_secret_free(got);
+    else
+        free(got);
     close(fd);
     return status;
+}
+
+dkg_status dkg_file_read(const char *path, uint64_t max, uint8_t **bytes, size_t *size, dkg_error *err)
+{
+    return read_whole(path, max, false, false, bytes, size, err);
+}
+
+dkg_status dkg_file_read_secret(const char *path, uint64_t max, bool private_only, uint8_t **bytes, size_t *size, dkg_error *err)
+{
+    return read_whole(path, max, true, private_only, bytes, size, err);
 }
 
 bool dkg_file_exists(const char *path)

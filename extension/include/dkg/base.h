@@ -116,7 +116,7 @@ void dkg_secret_free(void *secret);
 void dkg_random(void *out, size_t n);
 
 /* ---- files --------------------------------------------------------------------------------------------------------------- */
-/* Reads a whole file of at most `max` bytes; *bytes is freed with free(). A directory, a missing file, a longer file:
+/* Reads a whole file of at most `max` bytes, with a zero byte after them; *bytes is freed with free(). A directory, a missing file, a longer file:
  * DKG_IO with the path. */
 DKG_MUST_USE dkg_status dkg_file_read(const char *path, uint64_t max, uint8_t **bytes, size_t *size, dkg_error *err);
 /* The same into secret memory (dkg_secret_free). `private_only`: refuse (DKG_USAGE) a file its group or others can read. */
