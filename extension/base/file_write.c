@@ -1,8 +1,8 @@
 /* Outputs that appear complete or not at all.
  *
- * Where the system and the file system allow (Linux O_TMPFILE), the output has no name until it is whole, so that even a
- * killed process leaves nothing behind. Elsewhere it is `.dkg-<random>.part` in the target folder; a leftover of a killed
- * run is removed by the next output into that folder. */
+ * Where the system and the file system allow (Linux O_TMPFILE), the output has no name until it is whole. Elsewhere, and for the
+ * moment in which it replaces another file, it is `.dkg-<random>.part` in the target folder, locked by its writer: what a killed
+ * run left has no lock and is removed by the next output into that folder. */
 #define _GNU_SOURCE /* O_TMPFILE, renameat2 */
 #include "dkg/base.h"
 
@@ -57,6 +57,21 @@ static void sweep(int folder)
         close(fd);
     }
     closedir(dir);
+}
+
+/* A new file without a name, or -1 where there is no such thing. It is locked too, because replacing gives it a part name for a
+ * moment. */
+static int create_nameless(int folder, mode_t mode)
+{
+#ifdef O_TMPFILE
+    int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd >= 0) close(fd);
+#else
+    (void)folder;
+    (void)mode;
+#endif
+    return -1;
 }
 
 /* A new part file that this process has locked: a sweeper may lock or remove it before we do, then the next name is tried. */
@@ -132,16 +147,12 @@ dkg_status dkg_output_open(const char *path, unsigned flags, dkg_output **out, d
         }
     }
     mode_t mode = flags & DKG_OUTPUT_PRIVATE ? 0600 : 0666;
-#ifdef O_TMPFILE
-    if (!(flags & DKG_OUTPUT_NAMED)) o->fd = openat(o->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
-#endif
+    sweep(o->folder);
+    if (!(flags & DKG_OUTPUT_NAMED)) o->fd = create_nameless(o->folder, mode);
+    if (o->fd < 0) o->fd = create_part(o->folder, mode, o->part);
     if (o->fd < 0) {
-        sweep(o->folder);
-        o->fd = create_part(o->folder, mode, o->part);
-        if (o->fd < 0) {
-            status = dkg_fail(err, DKG_IO, "%s: cannot be created: %s", path, strerror(errno));
-            goto done;
-        }
+        status = dkg_fail(err, DKG_IO, "%s: cannot be created: %s", path, strerror(errno));
+        goto done;
     }
     *out = o;
     o = NULL;

@@ -176,6 +176,42 @@ START_TEST(named_part_files_are_swept_unless_somebody_writes_them)
 }
 END_TEST
 
+START_TEST(a_leftover_is_swept_by_nameless_outputs_too)
+{
+    const char *folder = subfolder("leftover");
+    char part[4096], path[4096];
+    snprintf(part, sizeof part, "%s/.dkg-0123456789abcdef.part", folder);
+    snprintf(path, sizeof path, "%s/out", folder);
+    ck_ok(dkg_file_write(part, 0, "a run killed between link and rename", 36, err));
+    ck_ok(dkg_file_write(path, 0, "x", 1, err));
+    ck_assert_uint_eq(entries(folder), 1);
+}
+END_TEST
+
+START_TEST(writers_of_one_name_do_not_disturb_each_other)
+{
+    enum { WRITERS = 4, TIMES = 200 };
+    static const unsigned ways[2] = {DKG_OUTPUT_REPLACE, DKG_OUTPUT_REPLACE | DKG_OUTPUT_NAMED};
+    const char *folder = subfolder("crowd");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/out", folder);
+    for (int w = 0; w < WRITERS; w++) {
+        pid_t child = fork();
+        if (child != 0) continue;
+        for (int i = 0; i < TIMES; i++)
+            if (dkg_file_write(path, ways[w % 2], "whole", 5, NULL) != DKG_OK) _exit(1);
+        _exit(0);
+    }
+    for (int w = 0; w < WRITERS; w++) {
+        int status;
+        ck_assert_int_gt(wait(&status), 0);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    expect_content(path, "whole");
+    ck_assert_uint_eq(entries(folder), 1);
+}
+END_TEST
+
 START_TEST(devices_folders_and_missing_places_are_named)
 {
     dkg_output *o;
@@ -260,6 +296,8 @@ int main(void)
     tcase_add_test(t, file_systems_without_links_are_written_too);
     tcase_add_test(t, discarded_and_killed_writers_leave_nothing);
     tcase_add_test(t, named_part_files_are_swept_unless_somebody_writes_them);
+    tcase_add_test(t, a_leftover_is_swept_by_nameless_outputs_too);
+    tcase_add_test(t, writers_of_one_name_do_not_disturb_each_other);
     tcase_add_test(t, devices_folders_and_missing_places_are_named);
     tcase_add_test(t, a_full_disk_keeps_the_old_file);
     tcase_add_test(t, private_files_are_private_and_must_be);
