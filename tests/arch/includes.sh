@@ -16,8 +16,8 @@ check() {
 }
 check extension "base host"
 check nifti "base nifti itk"
-check model "base model cipher metrics"
-check opencl "base model opencl"
+check model "base model cipher metrics train training"
+check opencl "base model train opencl"
 
 # no private header of another room
 for file in $(git ls-files nifti model opencl extension cli-modules 2>/dev/null | grep -E '\.[ch]$'); do
