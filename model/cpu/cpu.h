@@ -79,7 +79,7 @@ typedef struct dkg_cpu_plan {
     size_t size;
 } dkg_cpu_plan;
 
-/* Makes the plan fit an image size; memory that suffices is kept. DKG_USAGE, DKG_NO_MEMORY (the plan is empty then). */
+/* Makes the plan fit an image size and a number of workers; memory that suffices is kept. DKG_USAGE, DKG_NO_MEMORY (the plan is empty then). */
 DKG_MUST_USE dkg_status dkg_cpu_plan_fit(dkg_cpu_plan *plan, const dkg_cpu_layer layers[DKG_LAYERS], size_t lanes, size_t workers,
                                          uint32_t height, uint32_t width, dkg_error *err);
 void dkg_cpu_plan_clear(dkg_cpu_plan *plan);
@@ -88,7 +88,9 @@ void dkg_cpu_plan_clear(dkg_cpu_plan *plan);
 /* From the statistics of n pixels of channel c to its norm, the same as dkg_norm_of over all of them. */
 void dkg_cpu_scale_set(const dkg_cpu_scale *scale, size_t c, int64_t sum, uint64_t low, uint64_t high, size_t n);
 
-/* ---- a layer (run.c) -------------------------------------------------------------------------------------------------- */
+/* ---- the engine (engine.c), and a layer (run.c) -------------------------------------------------------------------------- */
+enum { DKG_CPU_CREWS_MAX = 64 };
+
 typedef struct dkg_cpu {
     dkg_engine base;
     const dkg_model *model;
@@ -96,12 +98,12 @@ typedef struct dkg_cpu {
     dkg_cpu_layer layers[DKG_LAYERS];
     int16_t *weights;
     size_t workers;
-    dkg_cpu_plan plan;
+    dkg_cpu_plan plans[DKG_CPU_CREWS_MAX]; /* of images that are computed at the same time */
 } dkg_cpu;
 
 /* Bytes of an image to the first tensor. */
-void dkg_cpu_load(dkg_cpu *cpu, const uint8_t *image);
-/* Layer i from its tensor to its tensor; the last one to key[height][width][3]. */
-void dkg_cpu_run(dkg_cpu *cpu, size_t i, uint8_t *key);
+void dkg_cpu_load(const dkg_cpu_plan *plan, const uint8_t *image);
+/* Layer i from its tensor to its tensor, by the plan's workers; the last one to key[height][width][3]. */
+void dkg_cpu_run(const dkg_cpu *cpu, const dkg_cpu_plan *plan, size_t i, uint8_t *key);
 
 #endif

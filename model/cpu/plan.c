@@ -87,7 +87,7 @@ void dkg_cpu_plan_clear(dkg_cpu_plan *plan)
 dkg_status dkg_cpu_plan_fit(dkg_cpu_plan *plan, const dkg_cpu_layer layers[DKG_LAYERS], size_t lanes, size_t workers, uint32_t height,
                             uint32_t width, dkg_error *err)
 {
-    if (plan->memory && plan->height == height && plan->width == width) return DKG_OK;
+    if (plan->memory && plan->height == height && plan->width == width && plan->worker_count == workers) return DKG_OK;
     dkg_status status = dkg_check_image_size(height, width, err);
     if (status != DKG_OK) return status;
     carver count = {.memory = NULL};

@@ -8,6 +8,7 @@
 
 typedef struct pass {
     const dkg_cpu *cpu;
+    const dkg_cpu_plan *plan;
     const dkg_cpu_layer *layer;
     const dkg_cpu_tensor *in, *out; /* out NULL in the last layer */
     size_t height, width;           /* of the sums */
@@ -22,12 +23,12 @@ typedef struct pass {
 static void work_on(void *context, size_t worker)
 {
     pass *p = context;
-    for (size_t i; (i = atomic_fetch_add(&p->next, 1)) < p->pieces;) p->work(p, &p->cpu->plan.workers[worker], i);
+    for (size_t i; (i = atomic_fetch_add(&p->next, 1)) < p->pieces;) p->work(p, &p->plan->workers[worker], i);
 }
 
 static void run(pass *p, size_t pieces, void (*work)(pass *, const dkg_cpu_worker *, size_t))
 {
-    const size_t workers = p->cpu->plan.worker_count;
+    const size_t workers = p->plan->worker_count;
     atomic_store(&p->next, 0);
     p->pieces = pieces;
     p->work = work;
@@ -65,7 +66,7 @@ static void direct_row(pass *p, const dkg_cpu_worker *worker, size_t y)
 {
     const dkg_cpu_layer *l = p->layer;
     const size_t up = l->layer->transposed ? 2 : 1;
-    int32_t *row = p->cpu->plan.sums + y * p->width * l->columns;
+    int32_t *row = p->plan->sums + y * p->width * l->columns;
     for (size_t x = 0; x < up; x++)
         for (size_t panel = 0; panel * DKG_CPU_PANEL < l->vectors; panel++)
             direct_panel(p, y % up * up + x, panel, y, 0, p->width / up, row + x * l->columns);
@@ -80,7 +81,7 @@ static void winograd_panel(const pass *p, const dkg_cpu_worker *worker, size_t p
 {
     static const size_t here = 0;
     const dkg_cpu_layer *l = p->layer;
-    const dkg_cpu_plan *plan = &p->cpu->plan;
+    const dkg_cpu_plan *plan = p->plan;
     const size_t lanes = p->cpu->kernels->lanes, vectors = panel_vectors(l, panel * DKG_CPU_PANEL);
     const int16_t *weights = l->phases[0].weights + panel * l->phases[0].panel;
     for (size_t i = 0; i < DKG_CPU_POSITIONS; i++, weights += l->pairs * vectors * 2 * lanes)
@@ -102,7 +103,7 @@ static void residual_tiles(pass *p, const dkg_cpu_worker *worker, size_t piece)
 {
     const dkg_cpu_layer *l = p->layer;
     const dkg_cpu_kernels *k = p->cpu->kernels;
-    const dkg_cpu_plan *plan = &p->cpu->plan;
+    const dkg_cpu_plan *plan = p->plan;
     const size_t y = piece / tile_groups(p) * 2, x = piece % tile_groups(p) * DKG_CPU_TILES_TOGETHER * 2;
     const size_t rows = p->height - y < 2 ? 1 : 2, most = DKG_CPU_TILES_TOGETHER * 2;
     const size_t width = p->width - x < most ? p->width - x : most, tiles = halves(width);
@@ -142,7 +143,7 @@ static void last_row(pass *p, const dkg_cpu_worker *worker, size_t y)
 /* ---- norm ---------------------------------------------------------------------------------------------------------------- */
 static void finish_moments(const pass *p)
 {
-    const dkg_cpu_plan *plan = &p->cpu->plan;
+    const dkg_cpu_plan *plan = p->plan;
     for (size_t c = 0; c < p->layer->columns; c++) {
         int64_t sum = 0;
         uint64_t low = 0, high = 0;
@@ -158,8 +159,8 @@ static void finish_moments(const pass *p)
 
 static void clear_moments(const pass *p)
 {
-    for (size_t i = 0; i < p->cpu->plan.worker_count; i++) {
-        const dkg_cpu_moments *m = &p->cpu->plan.workers[i].moments;
+    for (size_t i = 0; i < p->plan->worker_count; i++) {
+        const dkg_cpu_moments *m = &p->plan->workers[i].moments;
         memset(m->sum, 0, p->layer->columns * sizeof *m->sum);
         memset(m->low, 0, p->layer->columns * sizeof *m->low);
         memset(m->high, 0, p->layer->columns * sizeof *m->high);
@@ -179,14 +180,14 @@ static void norm_row(pass *p, const dkg_cpu_worker *worker, size_t piece)
     const size_t y = piece - t->border, edge = t->border * t->channels;
     memset(row, 0, edge * sizeof *row);
     memset(inner + t->width * t->channels, 0, edge * sizeof *row);
-    p->cpu->kernels->normalise(p->cpu->plan.sums + y * t->width * t->channels, t->width, t->channels, &p->cpu->plan.scale,
+    p->cpu->kernels->normalise(p->plan->sums + y * t->width * t->channels, t->width, t->channels, &p->plan->scale,
                                p->closes_block ? inner : NULL, inner);
 }
 
 /* ---- a layer -------------------------------------------------------------------------------------------------------------- */
-void dkg_cpu_load(dkg_cpu *cpu, const uint8_t *image)
+void dkg_cpu_load(const dkg_cpu_plan *plan, const uint8_t *image)
 {
-    const dkg_cpu_tensor *t = &cpu->plan.tensors[DKG_CPU_IMAGE];
+    const dkg_cpu_tensor *t = &plan->tensors[DKG_CPU_IMAGE];
     const size_t edge = t->border * t->channels, inner = t->width * t->channels;
     for (size_t y = 0; y < t->height + 2 * t->border; y++) {
         int16_t *row = t->values + y * t->pitch;
@@ -196,12 +197,11 @@ void dkg_cpu_load(dkg_cpu *cpu, const uint8_t *image)
     }
 }
 
-void dkg_cpu_run(dkg_cpu *cpu, size_t i, uint8_t *key)
+void dkg_cpu_run(const dkg_cpu *cpu, const dkg_cpu_plan *plan, size_t i, uint8_t *key)
 {
-    dkg_cpu_plan *plan = &cpu->plan;
     const size_t writes = dkg_cpu_writes(i);
     const bool last = writes == DKG_CPU_TENSORS;
-    pass p = {.cpu = cpu, .layer = &cpu->layers[i], .in = &plan->tensors[dkg_cpu_reads(i)], .key = key};
+    pass p = {.cpu = cpu, .plan = plan, .layer = &cpu->layers[i], .in = &plan->tensors[dkg_cpu_reads(i)], .key = key};
     p.out = last ? NULL : &plan->tensors[writes];
     p.height = last ? plan->height : p.out->height;
     p.width = last ? plan->width : p.out->width;

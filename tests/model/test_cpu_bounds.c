@@ -59,18 +59,18 @@ static int64_t exact_sum(const dkg_layer *l, const int16_t *input, size_t o, siz
 /* Runs the layer on activations of our own and holds all sums against 64-bit ones. */
 static void check_sums(dkg_cpu *cpu, const int16_t *input)
 {
-    const dkg_cpu_tensor *t = &cpu->plan.tensors[DKG_CPU_STREAM];
+    const dkg_cpu_tensor *t = &cpu->plans[0].tensors[DKG_CPU_STREAM];
     ck_assert_uint_eq(t->height, ROWS);
     ck_assert_uint_eq(t->width, COLUMNS);
     for (size_t y = 0; y < ROWS; y++)
         memcpy(t->values + (y + t->border) * t->pitch + t->border * t->channels, input + y * COLUMNS * CHANNELS,
                COLUMNS * CHANNELS * sizeof *input);
-    dkg_cpu_run(cpu, LAYER, NULL);
+    dkg_cpu_run(cpu, &cpu->plans[0], LAYER, NULL);
     for (size_t i = 0; i < ROWS * COLUMNS * CHANNELS; i++) {
         const size_t o = i % CHANNELS, x = i / CHANNELS % COLUMNS, y = i / CHANNELS / COLUMNS;
         const int64_t expected = exact_sum(cpu->layers[LAYER].layer, input, o, y, x);
-        ck_assert_msg(cpu->plan.sums[i] == expected, "%s: channel %zu at %zu, %zu: %d, expected %lld", cpu->base.device, o, y, x,
-                      cpu->plan.sums[i], (long long)expected);
+        ck_assert_msg(cpu->plans[0].sums[i] == expected, "%s: channel %zu at %zu, %zu: %d, expected %lld", cpu->base.device, o, y, x,
+                      cpu->plans[0].sums[i], (long long)expected);
     }
 }
 
