@@ -1,25 +1,14 @@
-/* libFuzzer target: the locator, envelope, slots and metadata list. The first 32 bytes of the input describe the stored image,
+/* Fuzz target: the locator, envelope, slots and metadata list. The first 32 bytes of the input describe the stored image,
  * the next two give the size of the extension, which comes first. Sums that need no key are made right, so that what lies behind
  * them is reached. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cipher/metadata.h"
 #include "cipher/schedule.h"
 #include "dkg/cipher.h"
+#include "fuzz.h"
 
 enum { ABOUT = 34 };
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    if (dkg_start(NULL) != DKG_OK) abort();
-    return 0;
-}
 
 static void mend(uint8_t *voxels, size_t size)
 {
