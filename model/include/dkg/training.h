@@ -4,6 +4,8 @@
 #define DKG_TRAINING_H
 
 #include "dkg/base.h"
+#include "dkg/model.h"
+#include "dkg/train.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +65,65 @@ void dkg_train_subseed(const uint8_t seed[DKG_TRAIN_SEED_BYTES], uint8_t what, u
 /* XOR with the orbit of a logistic map x -> r*x*(1 - x) whose start and r (3.99..4) come from a 32-byte key. A key whose orbit is
  * degenerate (caught by a fixed point or a short cycle, where the image would stay readable) is replaced by its hash. */
 void dkg_train_logistic_xor(const uint8_t key[32], uint8_t *bytes, size_t n);
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------------------ */
+/* Sets weights, moments and pool of a new trainer to the start that follows from the seed. */
+DKG_MUST_USE dkg_status dkg_train_begin(dkg_trainer *trainer, const uint8_t seed[DKG_TRAIN_SEED_BYTES], dkg_error *err);
+
+/* What the history pool does in a step: the first steps fill it; then every second step on average learns from a random slot and
+ * replaces it. */
+dkg_train_pool dkg_train_pool_at(const uint8_t seed[DKG_TRAIN_SEED_BYTES], uint64_t step, uint32_t pool);
+
+/* Called after every step; anything but DKG_OK ends the loop with that status. */
+typedef dkg_status dkg_train_after(void *self, const dkg_train_losses *losses, dkg_error *err);
+/* Trains until trainer->steps is `steps`; where it starts is trainer->steps too. */
+DKG_MUST_USE dkg_status dkg_train_run(dkg_trainer *trainer, const dkg_train_data *data, uint64_t steps, dkg_train_after *after,
+                                      void *self, dkg_error *err);
+
+/* ---- checkpoints: everything a training needs to go on as if it had not stopped ----------------------------------------------- */
+/* One line of the curve. The figures of a key are measured now and then: NaN elsewhere. */
+typedef struct dkg_train_row {
+    dkg_train_losses losses;
+    double entropy, chi_square, horizontal, vertical, diagonal;
+} dkg_train_row;
+
+typedef struct dkg_train_record {
+    dkg_train_options options;
+    dkg_train_cipher cipher;
+    uint8_t seed[DKG_TRAIN_SEED_BYTES];
+    uint8_t images[DKG_DIGEST_BYTES]; /* digest of the images: a training goes on with the same ones */
+    uint64_t steps;          /* done */
+    uint64_t planned;
+    dkg_train_row *rows;     /* one per step done */
+} dkg_train_record;
+
+typedef dkg_status dkg_train_write(void *self, const void *bytes, size_t n, dkg_error *err);
+/* Writes a checkpoint in pieces. record->steps must be trainer->steps. The bytes hold the seed: keep them private. */
+DKG_MUST_USE dkg_status dkg_train_save(dkg_trainer *trainer, const dkg_train_record *record, dkg_train_write *write, void *self,
+                                       dkg_error *err);
+/* Reads what a checkpoint says, after checking its length and its hash (DKG_USAGE: it is none, or damaged). rows is freed with
+ * free(). */
+DKG_MUST_USE dkg_status dkg_train_load(const uint8_t *bytes, size_t size, dkg_train_record *out, dkg_error *err);
+/* Puts weights, moments, pool and step of a loaded checkpoint into a trainer of record's options. */
+DKG_MUST_USE dkg_status dkg_train_restore(const uint8_t *bytes, size_t size, const dkg_train_record *record, dkg_trainer *trainer,
+                                          dkg_error *err);
+
+/* ---- export: the exact integer model of a float network --------------------------------------------------------------------- */
+/* Quantises per output channel: q = floor(127*w/max|w| + 0.5); the norm after each layer takes the scale out again. `weights`: the
+ * generator's, of the layout of dkg/train.h. The fold head takes the low bits of the last sum, so its scale is free too; for the
+ * tanh head all three channels of the last layer share one scale, and the table holds dkg_train_bytes() of u = -4 .. 4 in steps of
+ * 1/512. DKG_DEVICE: a weight is not finite. */
+DKG_MUST_USE dkg_status dkg_train_quantise(uint32_t channels, const float *weights, dkg_train_head head, dkg_model **out,
+                                           dkg_error *err);
+/* Replaces M and s of a tanh model by the best fit of its last integer sums to `u`, what the float network says to `image`
+ * (height x width x 3 bytes): the quantised layers before the last change the scale a little. */
+DKG_MUST_USE dkg_status dkg_train_calibrate(dkg_model **model, const uint8_t *image, const float *u, uint32_t height, uint32_t width,
+                                            unsigned threads, dkg_error *err);
+
+enum { DKG_TRAIN_KEYS = 3 };
+/* Keys of DKG_TRAIN_KEYS held-out images, DKG_KEY_ROWS x DKG_KEY_WIDTH x 3 bytes each, and their self-tests. */
+DKG_MUST_USE dkg_status dkg_train_accept(dkg_engine *engine, const dkg_train_data *data, uint8_t *keys,
+                                         dkg_key_test tests[DKG_TRAIN_KEYS], dkg_error *err);
 
 #ifdef __cplusplus
 }
