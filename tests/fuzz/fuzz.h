@@ -9,13 +9,11 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A sanitizer sees through this sum when a part lies outside its file; every byte is read. */
+/* Reads every byte, so that a sanitizer sees a part that lies outside its file. */
 static inline void fuzz_touch(dkg_bytes part)
 {
-    static volatile uint8_t sum;
-    uint8_t all = 0;
-    for (size_t i = 0; i < part.size; i++) all ^= part.at[i];
-    sum = all;
+    const volatile uint8_t *at = part.at;
+    for (size_t i = 0; i < part.size; i++) (void)at[i];
 }
 
 #endif
