@@ -16,7 +16,7 @@ check() {
 }
 check extension "base host"
 check nifti "base nifti itk"
-check model "base model cipher metrics train training"
+check model "base battery model cipher metrics train training"
 check opencl "base model train opencl"
 
 # no private header of another room
