@@ -28,6 +28,24 @@ dkg_status dkg_train_check(const dkg_train_options *o, dkg_error *err)
     return DKG_OK;
 }
 
+dkg_status dkg_train_check_pool(const dkg_train_options *o, const dkg_train_pool *pool, dkg_error *err)
+{
+    const int64_t slots = o->pool;
+    if (pool && (pool->read < -1 || pool->read >= slots || pool->write < -1 || pool->write >= slots))
+        return dkg_fail(err, DKG_USAGE, "slots %d and %d of a pool of %u images", pool->read, pool->write, o->pool);
+    return DKG_OK;
+}
+
+dkg_status dkg_train_check_losses(const dkg_trainer *trainer, const dkg_train_losses *losses, dkg_error *err)
+{
+    if (isfinite(losses->generator) && isfinite(losses->real) && isfinite(losses->fake)) return DKG_OK;
+    const dkg_status status =
+        dkg_fail(err, DKG_DEVICE, "step %llu: a loss is not a finite number (generator %g, real %g, fake %g)",
+                 (unsigned long long)trainer->steps + 1, losses->generator, losses->real, losses->fake);
+    return dkg_fail_hint(err, status, "go on from an earlier checkpoint with a smaller learning rate than %g, or another loss",
+                         trainer->options.rate);
+}
+
 uint64_t dkg_train_layout(const dkg_train_options *options, dkg_train_tensor tensors[DKG_TRAIN_TENSORS])
 {
     static const uint32_t strides[DKG_DISCRIMINATOR_LAYERS] = {2, 2, 2, 1, 1};
@@ -47,7 +65,7 @@ uint64_t dkg_train_layout(const dkg_train_options *options, dkg_train_tensor ten
             t->stride = l->stride;
         } else {
             const size_t d = i - DKG_LAYERS;
-            snprintf(t->name, sizeof t->name, "discriminator%zu.weight", d);
+            snprintf(t->name, sizeof t->name, "discriminator%c.weight", (char)('0' + d));
             t->in = d ? t[-1].out : options->head == DKG_TRAIN_PHASE ? 6 : 3;
             t->out = d + 1 == DKG_DISCRIMINATOR_LAYERS ? 1 : options->discriminator << d;
             t->kernel = 4;

@@ -103,6 +103,11 @@ struct dkg_trainer {
 };
 void dkg_trainer_free(dkg_trainer *trainer); /* calls destroy; NULL is fine */
 
+/* For trainers. DKG_USAGE for slots the pool has not. */
+DKG_MUST_USE dkg_status dkg_train_check_pool(const dkg_train_options *options, const dkg_train_pool *pool, dkg_error *err);
+/* For trainers. DKG_DEVICE with advice when a loss is not a finite number. */
+DKG_MUST_USE dkg_status dkg_train_check_losses(const dkg_trainer *trainer, const dkg_train_losses *losses, dkg_error *err);
+
 /* Plain C in double precision, one thread: the meaning of a step, for tests and small sizes. */
 DKG_MUST_USE dkg_status dkg_reference_trainer(const dkg_train_options *options, dkg_trainer **out, dkg_error *err);
 
