@@ -47,8 +47,7 @@ static void keep_forms(const dkg_nifti_header *s, double planes_per_slice, nifti
 static nifti_2_header fill(const dkg_carrier_file *c, int64_t vox_offset)
 {
     const dkg_nifti_header *s = c->source;
-    nifti_2_header h = {.sizeof_hdr = DKG_NIFTI2_SIZE, .vox_offset = vox_offset, .scl_slope = 1};
-    memcpy(h.magic, "n+2\0\r\n\032\n", sizeof h.magic);
+    nifti_2_header h = {.sizeof_hdr = c->nifti2 ? DKG_NIFTI2_SIZE : DKG_NIFTI1_SIZE, .vox_offset = vox_offset, .scl_slope = 1};
     h.datatype = c->carrier_bytes == 1 ? NIFTI_TYPE_UINT8 : NIFTI_TYPE_UINT16;
     h.bitpix = (int16_t)(8 * c->carrier_bytes);
     const int64_t dim[8] = {3, c->nx, c->ny, c->planes, 1, 1, 1, 1};
@@ -65,38 +64,6 @@ static nifti_2_header fill(const dkg_carrier_file *c, int64_t vox_offset)
     strcpy(h.descrip, c->paper ? "DKG1 PAPER MODE - NOT SECURE - research only" : "DKG1 encrypted volume, not an image");
     strcpy(h.intent_name, "DKG1");
     return h;
-}
-
-/* The same header in the narrower types of NIfTI-1; dimensions and numbers were checked to fit. */
-static nifti_1_header narrow(const nifti_2_header *h)
-{
-    nifti_1_header out = {.sizeof_hdr = DKG_NIFTI1_SIZE, .regular = 'r'};
-    memcpy(out.magic, "n+1", sizeof out.magic);
-    out.datatype = h->datatype;
-    out.bitpix = h->bitpix;
-    for (int i = 0; i < 8; i++) {
-        out.dim[i] = (short)h->dim[i];
-        out.pixdim[i] = (float)h->pixdim[i];
-    }
-    out.vox_offset = (float)h->vox_offset;
-    out.scl_slope = (float)h->scl_slope;
-    out.xyzt_units = (char)h->xyzt_units;
-    memcpy(out.descrip, h->descrip, sizeof out.descrip);
-    memcpy(out.intent_name, h->intent_name, sizeof out.intent_name);
-    out.qform_code = (short)h->qform_code;
-    out.sform_code = (short)h->sform_code;
-    out.quatern_b = (float)h->quatern_b;
-    out.quatern_c = (float)h->quatern_c;
-    out.quatern_d = (float)h->quatern_d;
-    out.qoffset_x = (float)h->qoffset_x;
-    out.qoffset_y = (float)h->qoffset_y;
-    out.qoffset_z = (float)h->qoffset_z;
-    for (int i = 0; i < 4; i++) {
-        out.srow_x[i] = (float)h->srow_x[i];
-        out.srow_y[i] = (float)h->srow_y[i];
-        out.srow_z[i] = (float)h->srow_z[i];
-    }
-    return out;
 }
 
 static dkg_status check(const dkg_carrier_file *c, uint64_t extension, dkg_error *err)
@@ -135,15 +102,8 @@ dkg_status dkg_carrier_write(const char *path, unsigned flags, const dkg_carrier
     dkg_status status = check(carrier, esize, err);
     if (status != DKG_OK) return dkg_fail_in(err, status, path);
     nifti_2_header h2 = fill(carrier, (int64_t)esize + 4 + (carrier->nifti2 ? DKG_NIFTI2_SIZE : DKG_NIFTI1_SIZE));
-    nifti_1_header h1;
-    if (carrier->nifti2) {
-        if (dkg_host_is_big_endian()) nifti_swap_as_nifti2(&h2);
-        dkg_append(&head, &h2, sizeof h2);
-    } else {
-        h1 = narrow(&h2);
-        if (dkg_host_is_big_endian()) nifti_swap_as_nifti1(&h1);
-        dkg_append(&head, &h1, sizeof h1);
-    }
+    uint8_t bytes[DKG_NIFTI2_SIZE];
+    dkg_append(&head, bytes, dkg_nifti_store(&h2, bytes));
     const uint8_t extender[4] = {esize > 0, 0, 0, 0};
     dkg_append(&head, extender, sizeof extender);
     if (esize) append_extension(&head, carrier->extension, (size_t)esize);

@@ -52,6 +52,15 @@ DKG_MUST_USE dkg_status dkg_load(const char *path, uint64_t max, const dkg_nifti
  * any number of bytes after them: the missing bytes are zero in `data`, their number is *missing. */
 DKG_MUST_USE dkg_status dkg_volume_read_cut(const char *path, uint64_t max, uint64_t *missing, dkg_volume **out, dkg_error *err);
 
+/* Most bytes a reader takes when its caller names no limit: half of the memory of the machine. */
+uint64_t dkg_memory_limit(void);
+
+/* ---- store.c ---- */
+struct nifti_2_header;
+/* The bytes of a header of the machine's byte order, little-endian, with the magic of a single file: NIfTI-1 when its sizeof_hdr
+ * is 348, whose narrower fields its numbers must fit, else NIfTI-2. out: 540 bytes. Returns 348 or 540. */
+size_t dkg_nifti_store(const struct nifti_2_header *header, uint8_t *out);
+
 /* ---- write.c: an output, packed when its name ends in .gz ---- */
 typedef struct dkg_writer {
     dkg_output *out;

@@ -94,8 +94,7 @@ dkg_status dkg_volume_parse(dkg_bytes head_file, const dkg_bytes *image_file, dk
     return status;
 }
 
-/* Half of the memory of the machine. */
-static uint64_t default_max(void)
+uint64_t dkg_memory_limit(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     return pages > 0 && page > 0 ? (uint64_t)pages / 2 * (uint64_t)page : (uint64_t)1 << 32;
@@ -149,7 +148,7 @@ dkg_status dkg_volume_read_cut(const char *path, uint64_t max, uint64_t *missing
     const char *head_path = path, *image_path = NULL;
     bool gzip;
     *out = NULL;
-    if (max == 0) max = default_max();
+    if (max == 0) max = dkg_memory_limit();
     if (dkg_name_of(path, &gzip) == DKG_NAME_IMG) {
         found = find_partner(path);
         if (!found) return dkg_fail(err, DKG_NO_MEMORY, "%s: out of memory", path);

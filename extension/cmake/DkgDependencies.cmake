@@ -29,3 +29,19 @@ target_link_libraries(dkg_nifti2 INTERFACE "${NIFTI2_LIBRARY}" "${ZNZ_LIBRARY}" 
 
 # Headers only: libOpenCL itself is loaded when a device is asked for.
 find_path(OPENCL_HEADERS CL/cl.h REQUIRED)
+
+# Images other than NIfTI. ITK's configuration names libraries and programs that are not needed here and says so at length.
+if(DKG_WITH_ITK)
+  include(CheckLanguage)
+  check_language(CXX)
+  if(CMAKE_CXX_COMPILER)
+    enable_language(CXX)
+    set(level "${CMAKE_MESSAGE_LOG_LEVEL}")
+    set(CMAKE_MESSAGE_LOG_LEVEL ERROR)
+    find_package(ITK 5.2 QUIET COMPONENTS ITKCommon ITKIOImageBase ITKIONRRD ITKIOMeta ITKIOPNG ITKIOTIFF ITKIOJPEG2000 ITKIOGDCM)
+    set(CMAKE_MESSAGE_LOG_LEVEL "${level}")
+  endif()
+  if(NOT ITK_FOUND)
+    message(STATUS "without ITK (libinsighttoolkit5-dev, g++): only NIfTI is read")
+  endif()
+endif()

@@ -1,7 +1,7 @@
 # One way to build a room, an executable and a test, with the project's warnings.
 
-set(DKG_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-    -Wformat=2 -Wvla -Wcast-qual -Wundef)
+set(DKG_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wformat=2 -Wvla -Wcast-qual
+    -Wundef $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
 
 function(dkg_flags target)
   target_compile_options(${target} PRIVATE ${DKG_WARNINGS} $<$<BOOL:${DKG_WERROR}>:-Werror>)

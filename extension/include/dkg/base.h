@@ -36,6 +36,7 @@ extern "C" {
     X(FOREIGN, 7, "not an encrypted volume, or changed beyond recovery by another program")                       \
     X(IO, 8, "input or output error")                                                                             \
     X(SOURCE, 8, "source malformed or of an unsupported type")                                                    \
+    X(UNSUPPORTED, 8, "this build or installation lacks what the file needs")                                     \
     X(POLICY, 9, "refused by policy")                                                                             \
     X(REPAIRED, 10, "repaired, and strict checking was asked for")                                                \
     X(CANCELLED, 130, "stopped on request")
