@@ -47,7 +47,7 @@ uint64_t dkg_npcr_equal_critical(unsigned bits, uint64_t n, double alpha); /* c:
 dkg_interval dkg_uaci_interval(unsigned bits, uint64_t n, double alpha);  /* percent */
 dkg_interval dkg_hamming_interval(uint64_t n_bits, double alpha);         /* percent of n_bits that differ, or that are 1 */
 dkg_interval dkg_correlation_interval(uint64_t pairs, double alpha);      /* at least 2 pairs, else NaN */
-dkg_interval dkg_entropy_interval(unsigned bits, uint64_t n, double alpha); /* exact mean; deviation: docs/adr/0007 */
+dkg_interval dkg_entropy_interval(unsigned bits, uint64_t n, double alpha); /* exact mean; deviation within 1e-4 (section 3) */
 dkg_interval dkg_chi_square_interval(unsigned bits, double alpha);        /* one-sided: low is 0 */
 /* Mean entropy of k blocks of DKG_LOCAL_SAMPLES bytes; published: Wu et al. 2013, too narrow by sqrt(k). */
 enum { DKG_LOCAL_SIDE = 44, DKG_LOCAL_SAMPLES = 1936, DKG_LOCAL_BLOCKS = 30 };
@@ -80,8 +80,8 @@ typedef struct dkg_metric_list {
 void dkg_metric_list_free(dkg_metric_list *list); /* also resets; NULL is fine */
 /* The row, or NULL. part NULL: any; index -1: none. */
 const dkg_metric *dkg_metric_find(const dkg_metric_list *list, const char *name, const char *part, int32_t index);
-/* All rows together: not consistent when more verdicts say so than dkg_failures_allowed(); entropy is left out, for it is the
- * evidence of chi-square again. */
+/* All rows together: not consistent when more verdicts say so than dkg_failures_allowed(). Rows that repeat the evidence of
+ * another are left out (entropy, chiSquareTwoSided, psnr), and so is the too narrow localEntropyPublished. */
 dkg_verdict dkg_metrics_verdict(const dkg_metric_list *list, double alpha);
 
 /* ---- measure: planes of samples, one after another ----------------------------------------------------------------------- */
@@ -95,7 +95,7 @@ typedef struct dkg_shape {
 
 /* What is measured, to be or-ed; 0 means all. */
 enum {
-    DKG_MEASURE_COUNTS = 1,      /* chiSquare, entropy, bitOnes, bitAgreement */
+    DKG_MEASURE_COUNTS = 1,      /* chiSquare, chiSquareTwoSided, entropy, bitOnes, bitAgreement */
     DKG_MEASURE_NEIGHBOURS = 2,  /* correlationHorizontal, -Vertical, -Diagonal, -Through, -Channels */
     DKG_MEASURE_LAGS = 4,        /* lagHorizontal, lagVertical (2..8), equalHorizontal, equalVertical (at lag 4) */
     DKG_MEASURE_SPECTRUM = 8,    /* autocorrelationPeak, over at most 16 planes */
@@ -126,7 +126,7 @@ typedef struct dkg_measure_options {
 /* A 16-bit array gives rows for "words", "low bytes" and "high bytes"; other words for "words" alone; bytes for "bytes". Rows
  * named above, and over the planes, when there are at least two: chiSquareSlices, correlationHorizontalSlices, -Vertical-,
  * -Diagonal- (value: failures at alpha; high: how many are allowed; p: uniformity of their p-values, section 7).
- * Memory: a few planes per thread and 72 bytes per plane. DKG_USAGE: a shape or alpha out of range. */
+ * Memory: a few planes per thread and about 100 bytes per plane. DKG_USAGE: a shape or alpha out of range. */
 typedef struct dkg_measure dkg_measure;
 DKG_MUST_USE dkg_status dkg_measure_begin(const dkg_measure_options *options, dkg_measure **out, dkg_error *err);
 /* The next `count` planes. DKG_USAGE: more than announced, a sample above 2^bits - 1; DKG_NO_MEMORY. */
@@ -137,7 +137,8 @@ DKG_MUST_USE dkg_status dkg_measure_finish(dkg_measure *m, dkg_metric_list *rows
 const uint64_t *dkg_measure_histogram(const dkg_measure *m, unsigned part, size_t *bins);
 void dkg_measure_free(dkg_measure *m);
 
-/* In one call, for a summary: entropy of all bytes and correlation of samples. Bits: 8 * sample_bytes. */
+/* In one call, for a summary: entropy of all bytes and correlation of samples. Bits: 8 * sample_bytes. All NaN for more samples
+ * than a dkg_shape may hold. */
 typedef struct dkg_plane_metrics {
     double entropy;          /* Shannon entropy of the bytes, bits per byte */
     double entropy_expected; /* of an ideal source of as many bytes */

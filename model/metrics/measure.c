@@ -1,0 +1,242 @@
+/* measure.c - planes in, sums out. Planes of a batch are counted at once, each in its own slot, then added in their order. */
+#include "metrics/measure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct dkg_slot {
+    uint16_t *plane, *before;
+    void *scratch;
+    bool too_large; /* a sample above 2^bits - 1 */
+    bool in_spectrum;
+    struct slot_part {
+        dkg_tally tally;
+        uint32_t *histogram;
+        double *power;
+        dkg_slice_metrics slice;
+    } part[3];
+};
+
+typedef struct batch {
+    dkg_measure *m;
+    const uint8_t *planes;
+} batch;
+
+static size_t plane_samples(const dkg_measure *m) { return (size_t)m->options.shape.nx * m->options.shape.ny; }
+
+/* At most DKG_SPECTRUM_PLANES planes, spread evenly. */
+static bool chosen(uint64_t z, uint64_t planes)
+{
+    if (planes <= DKG_SPECTRUM_PLANES) return true;
+    uint64_t j = (z * DKG_SPECTRUM_PLANES + planes - 1) / planes;
+    return j * planes / DKG_SPECTRUM_PLANES == z;
+}
+
+static double r_and_p(const dkg_pair_sums *s, double *p)
+{
+    double r = dkg_pair_sums_r(s);
+    *p = dkg_two_sided(r / dkg_correlation_interval(s->n, 0.01).deviation);
+    return r;
+}
+
+static dkg_slice_metrics describe(const dkg_measure *m, const struct slot_part *s, dkg_part part, uint64_t z)
+{
+    dkg_slice_metrics slice = {.plane = z, .part = part.name, .bits = (uint8_t)part.bits, .n = s->tally.samples,
+                               .entropy = (double)NAN, .chi_square = (double)NAN, .chi_square_p = (double)NAN};
+    if (m->options.what & DKG_MEASURE_COUNTS) {
+        dkg_count_sums sums = {0};
+        for (size_t v = 0; v < (size_t)1 << part.bits; v++) {
+            uint32_t c = s->histogram[v];
+            if (c) dkg_counts_take(&sums, c, dkg_count_log(m->count_logs, c));
+        }
+        slice.entropy = dkg_counts_entropy(&sums);
+        slice.chi_square = dkg_counts_chi_square(&sums, part.bits);
+        if (dkg_counts_suffice(sums.n, part.bits))
+            slice.chi_square_p = dkg_chi_square_tail(slice.chi_square, ldexp(1, (int)part.bits) - 1);
+    }
+    slice.horizontal = r_and_p(&s->tally.pairs[DKG_HORIZONTAL], &slice.horizontal_p);
+    slice.vertical = r_and_p(&s->tally.pairs[DKG_VERTICAL], &slice.vertical_p);
+    slice.diagonal = r_and_p(&s->tally.pairs[DKG_DIAGONAL], &slice.diagonal_p);
+    return slice;
+}
+
+static void count_plane(void *context, size_t i)
+{
+    const batch *b = context;
+    dkg_measure *m = b->m;
+    const dkg_measure_options *o = &m->options;
+    dkg_slot *slot = &m->slots[i];
+    size_t n = plane_samples(m), bytes = n * o->shape.sample_bytes;
+    uint64_t z = m->done + i;
+    const uint8_t *plane = b->planes + i * bytes, *before = i > 0 ? plane - bytes : m->done > 0 ? m->last : NULL;
+    uint16_t most = (uint16_t)((1u << o->shape.bits) - 1);
+    slot->too_large = false;
+    slot->in_spectrum = m->spectrum && chosen(z, o->shape.planes);
+    for (unsigned k = 0; k < m->parts; k++) {
+        dkg_part part = m->part[k].part;
+        struct slot_part *s = &slot->part[k];
+        memset(&s->tally, 0, sizeof s->tally);
+        memset(s->histogram, 0, sizeof *s->histogram << part.bits);
+        if (!dkg_part_read(plane, n, o->shape.sample_bytes, part, most, slot->plane)) {
+            slot->too_large = true;
+            return;
+        }
+        if (before && (o->what & DKG_MEASURE_NEIGHBOURS)) (void)dkg_part_read(before, n, o->shape.sample_bytes, part, most, slot->before);
+        dkg_tally_plane(&s->tally, s->histogram, slot->plane, before ? slot->before : NULL, &o->shape, part.bits, o->what);
+        /* every block belongs to one plane, hence to one thread */
+        for (uint32_t j = 0; j < m->blocks.count && part.bits == 8; j++)
+            if (m->blocks.at[j].plane == z) m->part[k].block[j] = dkg_block_entropy(slot->plane, o->shape.nx, m->blocks.at[j]);
+        if (slot->in_spectrum) {
+            memset(s->power, 0, dkg_spectrum_size(m->spectrum) * sizeof *s->power);
+            dkg_spectrum_add(m->spectrum, slot->plane, s->power, slot->scratch);
+        }
+        s->slice = describe(m, s, part, z);
+    }
+}
+
+static void take_p(dkg_part_state *part, size_t test, double p, double alpha)
+{
+    if (isnan(p)) return;
+    part->p[test][part->tests[test]++] = p;
+    part->failures[test] += p < alpha;
+}
+
+static dkg_status merge(dkg_measure *m, const dkg_slot *slot, uint64_t z, dkg_error *err)
+{
+    const dkg_measure_options *o = &m->options;
+    if (slot->too_large)
+        return dkg_fail(err, DKG_USAGE, "plane %llu holds a sample above %u, the greatest of %u bits", (unsigned long long)z,
+                        (1u << o->shape.bits) - 1, (unsigned)o->shape.bits);
+    m->spectrum_planes += slot->in_spectrum;
+    for (unsigned k = 0; k < m->parts; k++) {
+        dkg_part_state *part = &m->part[k];
+        const struct slot_part *s = &slot->part[k];
+        dkg_tally_add(&part->tally, &s->tally);
+        for (size_t v = 0; v < (size_t)1 << part->part.bits; v++) part->histogram[v] += s->histogram[v];
+        for (size_t v = 0; slot->in_spectrum && v < dkg_spectrum_size(m->spectrum); v++) part->power[v] += s->power[v];
+        take_p(part, DKG_SLICE_CHI, s->slice.chi_square_p, o->alpha);
+        take_p(part, DKG_SLICE_HORIZONTAL, s->slice.horizontal_p, o->alpha);
+        take_p(part, DKG_SLICE_VERTICAL, s->slice.vertical_p, o->alpha);
+        take_p(part, DKG_SLICE_DIAGONAL, s->slice.diagonal_p, o->alpha);
+        if (o->slice) o->slice(o->self, &s->slice);
+    }
+    return DKG_OK;
+}
+
+dkg_status dkg_measure_add(dkg_measure *m, const uint8_t *planes, uint64_t count, dkg_error *err)
+{
+    const dkg_shape *shape = &m->options.shape;
+    size_t bytes = plane_samples(m) * shape->sample_bytes;
+    if (count > shape->planes - m->done)
+        return dkg_fail(err, DKG_USAGE, "%llu planes after %llu, but only %llu were announced", (unsigned long long)count,
+                        (unsigned long long)m->done, (unsigned long long)shape->planes);
+    while (count > 0) {
+        size_t now = count < m->slot_count ? (size_t)count : m->slot_count;
+        batch b = {m, planes};
+        dkg_parallel(m->options.threads, now, count_plane, &b);
+        for (size_t i = 0; i < now; i++) {
+            dkg_status status = merge(m, &m->slots[i], m->done + i, err);
+            if (status != DKG_OK) return status;
+        }
+        planes += now * bytes;
+        memcpy(m->last, planes - bytes, bytes);
+        m->done += now;
+        count -= now;
+    }
+    return DKG_OK;
+}
+
+dkg_status dkg_measure_finish(dkg_measure *m, dkg_metric_list *rows, dkg_error *err)
+{
+    if (m->done != m->options.shape.planes)
+        return dkg_fail(err, DKG_USAGE, "%llu planes were measured, but %llu announced", (unsigned long long)m->done,
+                        (unsigned long long)m->options.shape.planes);
+    dkg_status status = DKG_OK;
+    for (unsigned k = 0; k < m->parts && status == DKG_OK; k++) status = dkg_measure_rows(m, &m->part[k], k == 0, rows, err);
+    return status;
+}
+
+const uint64_t *dkg_measure_histogram(const dkg_measure *m, unsigned part, size_t *bins)
+{
+    *bins = part < m->parts ? (size_t)1 << m->part[part].part.bits : 0;
+    return part < m->parts ? m->part[part].histogram : NULL;
+}
+
+static dkg_status allocate(dkg_measure *m, dkg_error *err)
+{
+    const dkg_shape *shape = &m->options.shape;
+    size_t n = plane_samples(m), spectrum = m->spectrum ? dkg_spectrum_size(m->spectrum) : 0;
+    bool ok = (m->slots = dkg_calloc(m->slot_count, sizeof *m->slots)) && (m->last = dkg_calloc(n, shape->sample_bytes)) &&
+              (m->count_logs = dkg_calloc(DKG_COUNT_LOGS, sizeof *m->count_logs));
+    for (unsigned k = 0; ok && k < m->parts; k++) {
+        dkg_part_state *part = &m->part[k];
+        uint64_t bins = (uint64_t)1 << part->part.bits;
+        ok = (part->histogram = dkg_calloc(bins, sizeof *part->histogram)) != NULL;
+        for (size_t t = 0; ok && t < DKG_SLICE_TESTS; t++) ok = (part->p[t] = dkg_calloc(shape->planes, sizeof(double))) != NULL;
+        if (ok && spectrum) ok = (part->power = dkg_calloc(spectrum, sizeof(double))) != NULL;
+        for (size_t i = 0; ok && i < m->slot_count; i++) {
+            ok = (m->slots[i].part[k].histogram = dkg_calloc(bins, sizeof(uint32_t))) != NULL;
+            if (ok && spectrum) ok = (m->slots[i].part[k].power = dkg_calloc(spectrum, sizeof(double))) != NULL;
+        }
+    }
+    for (size_t i = 0; ok && i < m->slot_count; i++) {
+        dkg_slot *s = &m->slots[i];
+        ok = (s->plane = dkg_calloc(n, sizeof *s->plane)) && (s->before = dkg_calloc(n, sizeof *s->before)) &&
+             (!spectrum || (s->scratch = dkg_calloc(dkg_spectrum_scratch(m->spectrum), 16)));
+    }
+    return ok ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no memory to measure planes of %u x %u samples", shape->nx, shape->ny);
+}
+
+dkg_status dkg_measure_begin(const dkg_measure_options *options, dkg_measure **out, dkg_error *err)
+{
+    static const uint8_t zeros[32] = {0};
+    *out = NULL;
+    dkg_measure_options o = *options;
+    if (o.what == 0) o.what = DKG_MEASURE_ALL;
+    dkg_status status = dkg_check_shape(&o.shape, &o.alpha, err);
+    if (status != DKG_OK) return status;
+    dkg_measure *m = dkg_calloc(1, sizeof *m);
+    if (!m) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a measurement");
+    unsigned threads = o.threads ? o.threads : dkg_cpu_count();
+    m->options = o;
+    m->slot_count = o.shape.planes < 2 * (uint64_t)threads ? (size_t)o.shape.planes : 2 * (size_t)threads;
+    dkg_part parts[3];
+    m->parts = dkg_parts(o.shape.sample_bytes, o.shape.bits, parts);
+    for (unsigned k = 0; k < m->parts; k++) m->part[k].part = parts[k];
+    if (o.what & DKG_MEASURE_LOCAL) m->blocks = dkg_blocks_draw(o.shape.nx, o.shape.ny, o.shape.planes, o.seed ? o.seed : zeros);
+    if (o.what & DKG_MEASURE_SPECTRUM) status = dkg_spectrum_open(o.shape.nx, o.shape.ny, &m->spectrum, err);
+    if (status == DKG_OK) status = allocate(m, err);
+    if (status != DKG_OK) {
+        dkg_measure_free(m);
+        return status;
+    }
+    m->scratch = m->slots[0].scratch;
+    for (size_t c = 1; c < DKG_COUNT_LOGS; c++) m->count_logs[c] = (double)c * log2((double)c);
+    *out = m;
+    return DKG_OK;
+}
+
+void dkg_measure_free(dkg_measure *m)
+{
+    if (!m) return;
+    for (size_t i = 0; m->slots && i < m->slot_count; i++) {
+        free(m->slots[i].plane);
+        free(m->slots[i].before);
+        free(m->slots[i].scratch);
+        for (unsigned k = 0; k < m->parts; k++) {
+            free(m->slots[i].part[k].histogram);
+            free(m->slots[i].part[k].power);
+        }
+    }
+    for (unsigned k = 0; k < m->parts; k++) {
+        free(m->part[k].histogram);
+        free(m->part[k].power);
+        for (size_t t = 0; t < DKG_SLICE_TESTS; t++) free(m->part[k].p[t]);
+    }
+    dkg_spectrum_free(m->spectrum);
+    free(m->count_logs);
+    free(m->slots);
+    free(m->last);
+    free(m);
+}

@@ -1,0 +1,174 @@
+/* tally.c - counts and sums of one plane. Every sample is a uint16_t: loops over rows that compilers turn into vector code. */
+#include "metrics/tally.h"
+
+
+unsigned dkg_parts(uint8_t sample_bytes, uint8_t bits, dkg_part parts[3])
+{
+    if (sample_bytes == 1) {
+        parts[0] = (dkg_part){"bytes", 8, 0};
+        return 1;
+    }
+    parts[0] = (dkg_part){"words", bits, 0};
+    if (bits != 16) return 1;
+    parts[1] = (dkg_part){"low bytes", 8, 0};
+    parts[2] = (dkg_part){"high bytes", 8, 8};
+    return 3;
+}
+
+dkg_status dkg_check_shape(dkg_shape *s, double *alpha, dkg_error *err)
+{
+    uint64_t plane = (uint64_t)s->nx * s->ny, all;
+    if (*alpha == 0) *alpha = 0.01;
+    if (s->channels == 0) s->channels = 1;
+    if (!(*alpha > 0 && *alpha < 0.5)) return dkg_fail(err, DKG_USAGE, "significance %g, must be above 0 and below 0.5", *alpha);
+    if (s->nx == 0 || s->ny == 0 || s->planes == 0 || plane > 1u << 30 || !dkg_mul(plane, s->planes, &all) || all >> 32)
+        return dkg_fail(err, DKG_USAGE, "%llu planes of %u x %u samples cannot be measured", (unsigned long long)s->planes, s->nx, s->ny);
+    if (!(s->sample_bytes == 1 && s->bits == 8) && !(s->sample_bytes == 2 && s->bits > 8 && s->bits <= 16))
+        return dkg_fail(err, DKG_USAGE, "samples of %u bits in %u bytes cannot be measured", (unsigned)s->bits, (unsigned)s->sample_bytes);
+    if (s->nx % s->channels)
+        return dkg_fail(err, DKG_USAGE, "rows of %u samples do not hold pixels of %u channels", s->nx, (unsigned)s->channels);
+    return DKG_OK;
+}
+
+bool dkg_part_read(const uint8_t *plane, size_t n, uint8_t sample_bytes, dkg_part part, uint16_t most, uint16_t *out)
+{
+    if (sample_bytes == 1) {
+        for (size_t i = 0; i < n; i++) out[i] = plane[i];
+        return true;
+    }
+    unsigned mask = (1u << part.bits) - 1;
+    uint16_t seen = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned word = plane[2 * i] | (unsigned)plane[2 * i + 1] << 8;
+        seen = word > seen ? (uint16_t)word : seen;
+        out[i] = (uint16_t)(word >> part.shift & mask);
+    }
+    return seen <= most;
+}
+
+static uint64_t dot(const uint16_t *a, const uint16_t *b, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (uint32_t)a[i] * b[i];
+    return sum;
+}
+
+static void add_row(const uint16_t *p, size_t n, uint64_t *sum, uint64_t *squares)
+{
+    for (size_t i = 0; i < n; i++) *sum += p[i];
+    *squares += dot(p, p, n);
+}
+
+typedef struct sums { uint64_t x, xx; } sums;
+
+/* Sums over the columns from..to-1 of the rows from_row..to_row-1. */
+static sums sums_of(const uint16_t *p, size_t nx, size_t from, size_t to, size_t from_row, size_t to_row)
+{
+    sums s = {0, 0};
+    for (size_t y = from_row; y < to_row; y++) add_row(p + y * nx + from, to - from, &s.x, &s.xx);
+    return s;
+}
+
+/* Pairs of every sample with the one dy rows and dx columns further. all: sums of the plane; the sums of either side leave out
+ * a border, which is small. */
+static void add_pairs(dkg_pair_sums *s, const uint16_t *p, size_t nx, size_t ny, size_t dx, size_t dy, sums all)
+{
+    if (dx >= nx || dy >= ny) return;
+    sums right = sums_of(p, nx, nx - dx, nx, 0, ny - dy), below = sums_of(p, nx, 0, nx, ny - dy, ny);
+    sums left = sums_of(p, nx, 0, dx, dy, ny), above = sums_of(p, nx, 0, nx, 0, dy);
+    s->n += (nx - dx) * (ny - dy);
+    s->x += all.x - right.x - below.x;
+    s->xx += all.xx - right.xx - below.xx;
+    s->y += all.x - left.x - above.x;
+    s->yy += all.xx - left.xx - above.xx;
+    for (size_t y = 0; y + dy < ny; y++) s->xy += dot(p + y * nx, p + (y + dy) * nx + dx, nx - dx);
+}
+
+/* Pairs of two channels of one pixel. */
+static void add_channels(dkg_pair_sums *s, const uint16_t *p, size_t n, size_t channels)
+{
+    for (size_t i = 0; i < n; i += channels)
+        for (size_t a = 0; a < channels; a++)
+            for (size_t b = a + 1; b < channels; b++) {
+                uint64_t x = p[i + a], y = p[i + b];
+                dkg_pair_sums_add(s, &(dkg_pair_sums){1, x, y, x * x, y * y, x * y});
+            }
+}
+
+static uint64_t count_equal(const uint16_t *p, size_t nx, size_t ny, size_t dx, size_t dy, uint64_t *of)
+{
+    uint64_t equal = 0;
+    if (dx >= nx || dy >= ny) return 0;
+    for (size_t y = 0; y + dy < ny; y++) {
+        const uint16_t *a = p + y * nx, *b = p + (y + dy) * nx + dx;
+        uint32_t in_row = 0;
+        for (size_t i = 0; i < nx - dx; i++) in_row += a[i] == b[i];
+        equal += in_row;
+    }
+    *of += (nx - dx) * (ny - dy);
+    return equal;
+}
+
+/* Bits that differ between horizontal neighbours, through the histograms of both bytes of their XOR. */
+static void count_differing(dkg_tally *t, const uint16_t *p, size_t nx, size_t ny, size_t step, unsigned bits)
+{
+    uint64_t low[256] = {0}, high[256] = {0};
+    if (step >= nx) return;
+    for (size_t y = 0; y < ny; y++)
+        for (size_t i = 0; i + step < nx; i++) {
+            unsigned x = (unsigned)(p[y * nx + i] ^ p[y * nx + i + step]);
+            low[x & 255]++;
+            if (bits > 8) high[x >> 8]++;
+        }
+    for (unsigned v = 0; v < 256; v++)
+        for (unsigned bit = 0; bit < 8; bit++) {
+            if (!(v >> bit & 1)) continue;
+            t->differ[bit] += low[v];
+            t->differ[bit + 8] += high[v];
+        }
+    t->differ_of += (nx - step) * ny;
+}
+
+void dkg_tally_plane(dkg_tally *t, uint32_t *histogram, const uint16_t *plane, const uint16_t *before, const dkg_shape *shape,
+                     unsigned bits, unsigned what)
+{
+    size_t nx = shape->nx, ny = shape->ny, n = nx * ny, step = shape->channels;
+    t->samples += n;
+    if (what & DKG_MEASURE_COUNTS) {
+        for (size_t i = 0; i < n; i++) histogram[plane[i]]++;
+        count_differing(t, plane, nx, ny, step, bits);
+    }
+    sums all = {0, 0};
+    if (what & (DKG_MEASURE_NEIGHBOURS | DKG_MEASURE_LAGS)) all = sums_of(plane, nx, 0, nx, 0, ny);
+    if (what & DKG_MEASURE_NEIGHBOURS) {
+        add_pairs(&t->pairs[DKG_HORIZONTAL], plane, nx, ny, step, 0, all);
+        add_pairs(&t->pairs[DKG_VERTICAL], plane, nx, ny, 0, 1, all);
+        add_pairs(&t->pairs[DKG_DIAGONAL], plane, nx, ny, step, 1, all);
+        if (step > 1) add_channels(&t->pairs[DKG_CHANNELS], plane, n, step);
+        if (before) {
+            sums first = sums_of(before, nx, 0, nx, 0, ny);
+            dkg_pair_sums_add(&t->pairs[DKG_THROUGH],
+                              &(dkg_pair_sums){n, first.x, all.x, first.xx, all.xx, dot(before, plane, n)});
+        }
+    }
+    if (what & DKG_MEASURE_LAGS) {
+        for (size_t lag = 2; lag <= 8; lag++) {
+            add_pairs(&t->pairs[DKG_LAG_ROWS + lag - 2], plane, nx, ny, lag * step, 0, all);
+            add_pairs(&t->pairs[DKG_LAG_COLUMNS + lag - 2], plane, nx, ny, 0, lag, all);
+        }
+        t->equal_rows += count_equal(plane, nx, ny, DKG_LAG_EQUAL * step, 0, &t->equal_rows_of);
+        t->equal_columns += count_equal(plane, nx, ny, 0, DKG_LAG_EQUAL, &t->equal_columns_of);
+    }
+}
+
+void dkg_tally_add(dkg_tally *to, const dkg_tally *t)
+{
+    to->samples += t->samples;
+    for (size_t i = 0; i < DKG_PLACES; i++) dkg_pair_sums_add(&to->pairs[i], &t->pairs[i]);
+    to->equal_rows += t->equal_rows;
+    to->equal_columns += t->equal_columns;
+    to->equal_rows_of += t->equal_rows_of;
+    to->equal_columns_of += t->equal_columns_of;
+    for (size_t i = 0; i < 16; i++) to->differ[i] += t->differ[i];
+    to->differ_of += t->differ_of;
+}
