@@ -7,8 +7,7 @@
 
 enum { SIDE = 240, GAP = 8 };
 
-/* One voxel as a number. Colour becomes the mean of its channels, complex its real part, anything else 0. */
-static double voxel(const dkg_picture_volume *v, uint64_t x, uint64_t y, uint64_t z)
+double dkg_picture_voxel(const dkg_picture_volume *v, uint64_t x, uint64_t y, uint64_t z)
 {
     uint8_t b[8] = {0};
     const uint8_t *p = v->voxels + z * v->step + (y * v->dim[0] + x) * v->bpv;
@@ -44,15 +43,14 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* 1st and 99th percentile of a sample of voxels spread over the volume. */
-static void window(const dkg_picture_volume *v, double *low, double *high)
+void dkg_picture_window(const dkg_picture_volume *v, double *low, double *high)
 {
     enum { SAMPLES = 4096 };
     double s[SAMPLES];
     uint64_t n = v->dim[0] * v->dim[1] * v->dim[2];
     for (uint64_t i = 0; i < SAMPLES; i++) {
         uint64_t at = n / SAMPLES * i + n % SAMPLES * i / SAMPLES;
-        s[i] = voxel(v, at % v->dim[0], at / v->dim[0] % v->dim[1], at / v->dim[0] / v->dim[1]);
+        s[i] = dkg_picture_voxel(v, at % v->dim[0], at / v->dim[0] % v->dim[1], at / v->dim[0] / v->dim[1]);
     }
     qsort(s, SAMPLES, sizeof s[0], by_value);
     *low = s[SAMPLES / 100];
@@ -65,7 +63,7 @@ void dkg_picture_slice(const dkg_picture_volume *v, int across, int down, size_t
 {
     uint64_t at[3] = {v->dim[0] / 2, v->dim[1] / 2, v->dim[2] / 2};
     double mm[3], low, high, s = (double)side;
-    window(v, &low, &high);
+    dkg_picture_window(v, &low, &high);
     for (int i = 0; i < 3; i++) mm[i] = isfinite(v->spacing[i]) && v->spacing[i] > 0 ? v->spacing[i] : 1;
     double width = mm[across] * (double)v->dim[across], height = mm[down] * (double)v->dim[down];
     double scale = (width > height ? width : height) / s;
@@ -76,7 +74,7 @@ void dkg_picture_slice(const dkg_picture_volume *v, int across, int down, size_t
             if (x < 0 || y < 0 || x >= (double)v->dim[across] || y >= (double)v->dim[down]) continue;
             at[across] = (uint64_t)x;
             at[down] = (uint64_t)y;
-            double g = 255 * (voxel(v, at[0], at[1], at[2]) - low) / (high - low);
+            double g = 255 * (dkg_picture_voxel(v, at[0], at[1], at[2]) - low) / (high - low);
             out[row * row_bytes + col] = (uint8_t)(g < 0 ? 0 : g > 255 ? 255 : g);
         }
 }

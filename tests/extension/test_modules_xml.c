@@ -198,7 +198,7 @@ static glob_t all_of(const char *pattern, size_t least)
 
 START_TEST(every_module_keeps_every_rule)
 {
-    glob_t found = all_of("cli-modules/DeepKeyGen*/DeepKeyGen*.xml", 3);
+    glob_t found = all_of("cli-modules/DeepKeyGen*/DeepKeyGen*.xml", 4);
     char why[SENTENCE];
     for (size_t i = 0; i < found.gl_pathc; i++) {
         char *xml = load(found.gl_pathv[i]);
@@ -333,7 +333,7 @@ static dkg_description *command(const char *name)
 }
 
 static const char *const names[] = {"encrypt", "decrypt",   "keygen",  "verify",   "inspect", "rekey",
-                                    "reencrypt", "keystream", "devices", "selftest", "model"};
+                                    "reencrypt", "keystream", "devices", "selftest", "model", "train"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 START_TEST(every_text_of_dkg_belongs_to_a_command)
@@ -408,6 +408,9 @@ static const struct {
     {"selftest", "--device reference"},
     {"model", "init FILE --channels 16"},
     {"model", "info FILE"},
+    {"train", "SOURCE MODEL --base-channels 16 --crop-size 64 --steps 100 --head phase --loss bce --domain logistic --pool 50 --device cpu "
+              "--threads 2 --max-minutes 3 --checkpoint-file c --checkpoint-every 10 --resume-file r --curve-table c.csv --samples d "
+              "--sample-key k.nii --seed-file s --learning-rate 0.0002 --preset quick --force"},
 };
 
 START_TEST(every_promised_option_is_there)

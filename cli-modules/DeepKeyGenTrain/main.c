@@ -1,0 +1,8 @@
+/* DeepKeyGenTrain as an executable module of the host. */
+#include "DeepKeyGenTrain/train.h"
+
+int main(int argc, char **argv)
+{
+    dkg_command command = dkg_train_module();
+    return dkg_run_module(&command, argc, argv);
+}
