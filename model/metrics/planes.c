@@ -21,7 +21,7 @@ dkg_status dkg_measure_planes(const uint8_t *samples, uint32_t nx, uint32_t ny, 
 {
     const double none = (double)NAN;
     *out = (dkg_plane_metrics){none, none, none, none, none};
-    if (planes >> 32 || (uint64_t)nx * ny * planes >> 32 || (uint64_t)nx * ny >> 30) return DKG_OK; /* see the header */
+    if (planes >> 32 || (uint64_t)nx * ny >> 30 || (uint64_t)nx * ny * planes >> 32) return DKG_OK; /* see the header */
     dkg_measure_options options = {.shape = {nx, ny, planes, sample_bytes, (uint8_t)(8 * sample_bytes), 1},
                                    .what = DKG_MEASURE_COUNTS | DKG_MEASURE_NEIGHBOURS,
                                    .threads = threads};
