@@ -1,5 +1,5 @@
-/* cipher/encrypt.c - encryption of a whole volume: keys, slots, key stream, seals (docs/volume-format.md, sections 5 to 7). The
- * carrier's voxels hold the plaintext first and turn into ciphertext in place, so that one copy of the volume is enough. */
+/* cipher/encrypt.c - encryption of a whole volume: keys, slots, key stream, seals (docs/volume-format.md, sections 5 to 7). A
+ * slice goes through copy, key stream and seal while it is in the cache, and while the engine makes the keys of others. */
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "cipher/slots.h"
 #include "cipher/verify.h"
 
-static const double KEYS_DONE = 0.8, SEALED = 0.85; /* shares of the whole for progress */
+static const double SLICES_DONE = 0.8, SEALED = 0.85; /* shares of the whole for progress */
 
 typedef struct job {
     const dkg_source *source;
@@ -32,6 +32,8 @@ typedef struct job {
     uint64_t size;         /* E */
     uint64_t sealed;       /* M */
     uint32_t *all;         /* 0, 1, ... S-1 */
+    uint8_t *checks;       /* gcheck of each of them */
+    dkg_slices slices;
     dkg_carrier *carrier;
     atomic_uint weak;      /* keys that failed the self-test */
 } job;
@@ -123,19 +125,41 @@ static dkg_status make_room(job *j, dkg_error *err)
     if (status != DKG_OK) return status;
     j->envelope = dkg_calloc(j->size, 1);
     j->all = dkg_calloc(slices, sizeof *j->all);
-    if (!j->envelope || !j->all) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for an envelope");
+    j->checks = dkg_calloc(slices, DKG_TAG_BYTES);
+    if (!j->envelope || !j->all || !j->checks) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for an envelope");
     for (uint32_t z = 0; z < slices; z++) j->all[z] = z;
     return dkg_carrier_new(&j->plan.shape, j->size, &j->carrier, err);
 }
 
 static uint8_t *table_of(const job *j) { return j->envelope + DKG_HEAD_BYTES + j->slots.size + j->sealed; }
+static uint8_t *voxels_of(const job *j, size_t z) { return j->carrier->voxels + z * j->slices.size; }
 
-static void mask(void *self, size_t z, uint64_t offset, const uint8_t *key, size_t n, uint32_t rows)
+/* The plaintext of slice z into the carrier; in stream layout zeros follow its end. */
+static void load_slice(const job *j, size_t z)
+{
+    const dkg_bytes data = j->source->data;
+    const size_t size = j->slices.size, at = z * size, left = at < data.size ? data.size - at : 0, n = left < size ? left : size;
+    if (n) memcpy(voxels_of(j, z), data.at + at, n);
+    memset(voxels_of(j, z) + n, 0, size - n);
+}
+
+static void load_and_seal(void *self, size_t z)
+{
+    const job *j = self;
+    load_slice(j, z);
+    dkg_slice_seal(&j->slices, (uint32_t)z, voxels_of(j, z), table_of(j));
+}
+
+static void mask_and_seal(void *self, size_t z, uint64_t offset, const uint8_t *key, size_t n, uint32_t rows)
 {
     job *j = self;
-    uint8_t *to = j->carrier->voxels + z * j->plan.shape.slice + offset;
+    if (offset == 0) load_slice(j, z);
+    uint8_t *to = voxels_of(j, z) + offset;
     for (size_t i = 0; i < n; i++) to[i] ^= key[i];
     if (!dkg_test_key(key, rows, DKG_KEY_WIDTH).good) atomic_fetch_add(&j->weak, 1);
+    if (offset + n < j->slices.size) return;
+    if (!is_paper(j)) memcpy(table_of(j) + z * DKG_ENTRY_BYTES + DKG_TAG_BYTES, j->checks + z * DKG_TAG_BYTES, DKG_TAG_BYTES);
+    dkg_slice_seal(&j->slices, (uint32_t)z, voxels_of(j, z), table_of(j));
 }
 
 static dkg_keystream stream_of(job *j)
@@ -146,29 +170,25 @@ static dkg_keystream stream_of(job *j)
                            .initial = s->initial,
                            .gcheck = is_paper(j) ? NULL : s->keys.gcheck,
                            .slice = j->plan.shape.slice, .paper = is_paper(j), .threads = j->options->threads,
-                           .sink = mask, .self = j, .log = j->options->log, .stage = "encrypting", .from = 0, .to = KEYS_DONE};
+                           .sink = mask_and_seal, .self = j, .log = j->options->log, .stage = "encrypting", .from = 0, .to = SLICES_DONE};
 }
 
-/* The plaintext into the carrier, and the key stream over it. */
-static dkg_status mask_slices(job *j, dkg_error *err)
+/* From the plaintext to ciphertext and table. */
+static dkg_status seal_slices(job *j, dkg_error *err)
 {
     uint32_t slices = j->plan.shape.slices;
     atomic_store(&j->weak, 0);
-    memcpy(j->carrier->voxels, j->source->data.at, j->source->data.size);
-    memset(j->carrier->voxels + j->source->data.size, 0, (size_t)(j->plan.shape.slice * slices) - j->source->data.size);
-    if (!has_generator(j)) return DKG_OK;
-    uint8_t *checks = dkg_calloc(slices, DKG_TAG_BYTES);
-    if (!checks) return dkg_fail(err, DKG_NO_MEMORY, "out of memory for %u key checks", slices);
+    j->slices = dkg_slices_make(j->core, j->options->mode, &j->plan.shape, j->secrets->keys.aead);
+    if (!has_generator(j)) {
+        dkg_parallel(j->options->threads, slices, load_and_seal, j);
+        return DKG_OK;
+    }
     dkg_keystream stream = stream_of(j);
-    dkg_status status = dkg_keystream_run(&stream, j->all, slices, checks, err);
-    for (uint32_t z = 0; z < slices && !is_paper(j); z++)
-        memcpy(table_of(j) + (size_t)z * DKG_ENTRY_BYTES + DKG_TAG_BYTES, checks + (size_t)z * DKG_TAG_BYTES, DKG_TAG_BYTES);
-    free(checks);
-    return status;
+    return dkg_keystream_run(&stream, j->all, slices, j->checks, err);
 }
 
-/* Draws keys and masks; once more with fresh keys when the self-test finds a weak one (generator.md, section 3). */
-static dkg_status draw_and_mask(job *j, dkg_error *err)
+/* Draws keys and seals; once more with fresh keys when the self-test finds a weak one (generator.md, section 3). */
+static dkg_status draw_and_seal(job *j, dkg_error *err)
 {
     static const uint8_t unsigned_yet[32];
     bool may_refuse = j->options->mode == DKG_MODE_HYBRID;
@@ -176,7 +196,7 @@ static dkg_status draw_and_mask(job *j, dkg_error *err)
         draw_keys(j);
         dkg_status status = write_slots(j, unsigned_yet, err);
         if (status == DKG_OK && !j->carrier) status = make_room(j, err);
-        if (status == DKG_OK) status = mask_slices(j, err);
+        if (status == DKG_OK) status = seal_slices(j, err);
         if (status != DKG_OK || atomic_load(&j->weak) == 0) return status;
         dkg_warn(j->options->log, "%u keys of the generator fail the self-test%s", atomic_load(&j->weak),
                  !may_refuse ? "" : attempt == 0 ? "; starting again with fresh keys" : " again");
@@ -185,8 +205,8 @@ static dkg_status draw_and_mask(job *j, dkg_error *err)
     return dkg_fail(err, DKG_GENERATOR, "%u keys of this model fail the self-test with fresh keys too", atomic_load(&j->weak));
 }
 
-/* Fills the envelope around the table and seals what is to be sealed. */
-static dkg_status seal(job *j, dkg_envelope *out, dkg_error *err)
+/* Fills the envelope around the table. */
+static dkg_status close_envelope(job *j, dkg_envelope *out, dkg_error *err)
 {
     uint8_t *e = j->envelope, *metadata = e + DKG_HEAD_BYTES + j->slots.size, hd[32];
     const dkg_schedule *keys = &j->secrets->keys;
@@ -199,8 +219,6 @@ static dkg_status seal(job *j, dkg_envelope *out, dkg_error *err)
     dkg_metadata_seal(metadata, (size_t)j->sealed, j->options->mode, keys->meta, hd);
     dkg_status status = dkg_envelope_parse((dkg_bytes){e, (size_t)j->size}, out, err);
     if (status != DKG_OK) return status;
-    dkg_slices slices = dkg_slices_of(out, keys->aead);
-    dkg_slices_seal(&slices, j->carrier->voxels, table_of(j), j->options->threads);
     if (!is_paper(j)) {
         dkg_envelope_core_mac(out, keys->mac, e + DKG_AT_CORE_MAC);
         if (j->options->locks.signing_key) {
@@ -228,8 +246,8 @@ static dkg_status run(job *j, dkg_error *err)
     if (!j->secrets || (initial && !dkg_secrets_take_initial(j->secrets, j->options->locks.keyfile)))
         return dkg_fail(err, DKG_NO_MEMORY, "out of memory for keys");
     dkg_status status = describe_source(j, err);
-    if (status == DKG_OK) status = draw_and_mask(j, err);
-    if (status == DKG_OK) status = seal(j, &envelope, err);
+    if (status == DKG_OK) status = draw_and_seal(j, err);
+    if (status == DKG_OK) status = close_envelope(j, &envelope, err);
     if (status == DKG_OK) status = dkg_carrier_close(j->carrier, &envelope, j->slot_count, err);
     if (status != DKG_OK) return status;
     if (is_paper(j)) j->carrier->zero_share = zero_share(j->source->data);
@@ -259,5 +277,6 @@ dkg_status dkg_encrypt(const dkg_source *source, const dkg_encrypt_options *opti
     dkg_buffer_free(&j.slots);
     free(j.envelope);
     free(j.all);
+    free(j.checks);
     return status;
 }

@@ -8,12 +8,14 @@
 
 enum { AD_BYTES = 64 };
 
-dkg_slices dkg_slices_of(const dkg_envelope *e, const uint8_t *key)
+dkg_slices dkg_slices_make(const uint8_t core[DKG_CORE_BYTES], dkg_mode mode, const dkg_shape *shape, const uint8_t *key)
 {
-    dkg_slices s = {.mode = e->mode, .key = key, .size = (size_t)e->shape.slice, .count = e->shape.slices};
-    dkg_core_digest(e->bytes, s.hd);
+    dkg_slices s = {.mode = mode, .key = key, .size = (size_t)shape->slice, .count = shape->slices};
+    dkg_core_digest(core, s.hd);
     return s;
 }
+
+dkg_slices dkg_slices_of(const dkg_envelope *e, const uint8_t *key) { return dkg_slices_make(e->bytes, e->mode, &e->shape, key); }
 
 static void bind(const dkg_slices *s, uint32_t z, const uint8_t *gcheck, uint8_t ad[AD_BYTES], uint8_t nonce[24])
 {
@@ -24,28 +26,15 @@ static void bind(const dkg_slices *s, uint32_t z, const uint8_t *gcheck, uint8_t
     dkg_nonce(nonce, z, DKG_NONCE_SLICES);
 }
 
-typedef struct sealing {
-    const dkg_slices *slices;
-    uint8_t *data, *table;
-} sealing;
-
-static void seal_one(void *self, size_t z)
+void dkg_slice_seal(const dkg_slices *s, uint32_t z, uint8_t *data, uint8_t *table)
 {
-    const sealing *job = self;
-    const dkg_slices *s = job->slices;
-    uint8_t *data = job->data + z * s->size, *entry = job->table + z * DKG_ENTRY_BYTES, ad[AD_BYTES], nonce[24];
+    uint8_t *entry = table + (size_t)z * DKG_ENTRY_BYTES, ad[AD_BYTES], nonce[24];
     if (s->mode == DKG_MODE_PAPER) {
         DKG_B2(entry, 32, NULL, {data, s->size});
         return;
     }
-    bind(s, (uint32_t)z, entry + DKG_TAG_BYTES, ad, nonce);
+    bind(s, z, entry + DKG_TAG_BYTES, ad, nonce);
     crypto_aead_xchacha20poly1305_ietf_encrypt_detached(data, entry, NULL, data, s->size, ad, AD_BYTES, NULL, nonce, s->key);
-}
-
-void dkg_slices_seal(const dkg_slices *slices, uint8_t *data, uint8_t *table, unsigned threads)
-{
-    sealing job = {slices, data, table};
-    dkg_parallel(threads, slices->count, seal_one, &job);
 }
 
 bool dkg_slice_open(const dkg_slices *s, uint32_t z, const uint8_t *cipher, const uint8_t *table, uint8_t *out)

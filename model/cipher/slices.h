@@ -13,9 +13,11 @@ typedef struct dkg_slices {
     uint32_t count;     /* S */
 } dkg_slices;
 dkg_slices dkg_slices_of(const dkg_envelope *envelope, const uint8_t *key);
+/* The same while there is no envelope yet. */
+dkg_slices dkg_slices_make(const uint8_t core[DKG_CORE_BYTES], dkg_mode mode, const dkg_shape *shape, const uint8_t *key);
 
-/* X_z at data + z * L becomes C_z, and the table entry, whose gcheck is there already, gets its tag; for every z. */
-void dkg_slices_seal(const dkg_slices *slices, uint8_t *data, uint8_t *table, unsigned threads);
+/* X_z at `data`, of this slice, becomes C_z, and the table entry, whose gcheck is there already, gets its tag. */
+void dkg_slice_seal(const dkg_slices *slices, uint32_t z, uint8_t *data, uint8_t *table);
 /* Checks the tag of slice z and, unless out is NULL, opens it. False: damaged, and out is zeroed. `cipher` and `out`: of this
  * slice. In paper mode out gets C_z as it is. */
 DKG_MUST_USE bool dkg_slice_open(const dkg_slices *slices, uint32_t z, const uint8_t *cipher, const uint8_t *table, uint8_t *out);

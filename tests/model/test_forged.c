@@ -37,7 +37,7 @@ static void forge(dkg_carrier *c, edit_list edit, edit_list edit_data)
     dkg_slices slices = dkg_slices_of(&now, k->aead);
     ck_assert_uint_eq(dkg_slices_open(&slices, 0, slices.count, s->cipher, table, data, damaged, 1), 0);
     if (edit_data) edit_data(data, cipher);
-    dkg_slices_seal(&slices, data, table, 1);
+    for (uint32_t z = 0; z < slices.count; z++) dkg_slice_seal(&slices, z, data + z * slices.size, table);
     if (now.mode != DKG_MODE_PAPER) {
         dkg_envelope_core_mac(&now, k->mac, e + DKG_AT_CORE_MAC);
         dkg_envelope_slots_mac(&now, k->slots, e + DKG_AT_SLOTS_MAC);

@@ -1,7 +1,9 @@
 /* The key stream in batches equals its definition, block by block (volume-format section 6). */
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cipher/keystream.h"
 #include "cipher/schedule.h"
@@ -103,6 +105,48 @@ START_TEST(few_slices_fill_a_batch_with_blocks)
 }
 END_TEST
 
+/* An engine that returns from its second call only once the keys of the first are used: it would wait in vain if nobody used
+ * them meanwhile. */
+typedef struct patient_engine {
+    fake_engine fake; /* first */
+    dkg_status (*generate)(dkg_engine *, const uint8_t *, uint32_t, uint32_t, size_t, uint8_t *, dkg_error *);
+    atomic_uint used;
+    bool waited_in_vain;
+} patient_engine;
+
+static dkg_status generate_patiently(dkg_engine *self, const uint8_t *images, uint32_t height, uint32_t width, size_t count, uint8_t *keys,
+                                     dkg_error *e)
+{
+    patient_engine *p = (patient_engine *)self;
+    const struct timespec moment = {0, 1000000};
+    for (int i = 0; p->fake.images > 0 && atomic_load(&p->used) < p->fake.images; i++) {
+        if (i == 20000) p->waited_in_vain = true;
+        if (p->waited_in_vain) break;
+        nanosleep(&moment, NULL);
+    }
+    return p->generate(self, images, height, width, count, keys, e);
+}
+
+static void count_use(void *self, size_t i, uint64_t offset, const uint8_t *key, size_t n, uint32_t rows)
+{
+    patient_engine *p = self;
+    (void)i, (void)offset, (void)key, (void)n, (void)rows;
+    atomic_fetch_add(&p->used, 1);
+}
+
+START_TEST(keys_are_used_while_the_engine_makes_others)
+{
+    static const uint32_t list[COUNT] = {0, 1, 2, 3, 4, 5, 6};
+    patient_engine p = {.fake = fake_engine_make(volume_model(), 2)};
+    p.generate = p.fake.engine.generate;
+    p.fake.engine.generate = generate_patiently;
+    dkg_keystream stream = {.engine = &p.fake.engine, .gen = gen, .slice = 100, .threads = 2, .sink = count_use, .self = &p, .to = 1};
+    ck_ok(dkg_keystream_run(&stream, list, COUNT, NULL, err));
+    ck_assert(!p.waited_in_vain);
+    ck_assert_uint_eq(atomic_load(&p.used), COUNT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("keystream");
@@ -110,6 +154,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_test(c, batches_and_threads_do_not_matter);
     tcase_add_test(c, few_slices_fill_a_batch_with_blocks);
+    tcase_add_test(c, keys_are_used_while_the_engine_makes_others);
     suite_add_tcase(s, c);
     return test_run(s, (Suite *)0);
 }

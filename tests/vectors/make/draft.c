@@ -254,7 +254,7 @@ static void seal(draft *d)
     if (d->wrong_gcheck >= 0) table[(size_t)d->wrong_gcheck * DKG_ENTRY_BYTES + DKG_TAG_BYTES] ^= 1;
     dkg_envelope e = envelope_of(d);
     dkg_slices slices = dkg_slices_of(&e, d->keys.aead);
-    dkg_slices_seal(&slices, d->cipher, table, 1);
+    for (uint32_t z = 0; z < slices.count; z++) dkg_slice_seal(&slices, z, d->cipher + z * slices.size, table);
     if (d->wrong_tag >= 0) table[(size_t)d->wrong_tag * DKG_ENTRY_BYTES] ^= 1;
     dkg_metadata_seal(d->env.bytes + d->sealed_at, d->list.size + DKG_TAG_BYTES, d->how.mode, d->keys.meta, hd);
     if (is_paper(d)) return;
