@@ -3,7 +3,7 @@
 
 #include "common/engines.h"
 #include "common/models.h"
-#include "dkg/streams.h"
+#include "dkg/metrics.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -20,10 +20,9 @@ enum { BLOCK = DKG_KEY_BYTES };
 
 typedef struct stream {
     const char *source;
-    uint8_t secret[2][32]; /* of the initial images, and of the stream cipher */
+    uint8_t secret[2][32]; /* of the initial images, and of the stream cipher or the control */
     uint64_t block;
-    dkg_iso_rand iso;
-    dkg_mt19937 mt;
+    dkg_control *control;  /* NULL: the network makes the bytes */
     dkg_engine *engine;
     uint8_t *image;
 } stream;
@@ -40,12 +39,8 @@ static dkg_status next(stream *s, uint8_t *out, dkg_error *err)
     uint8_t nonce[24];
     dkg_status status = DKG_OK;
     nonce_of(nonce, s->block++);
-    if (strcmp(s->source, "rand") == 0) {
-        dkg_iso_rand_bytes(&s->iso, out, BLOCK);
-    } else if (strcmp(s->source, "mt19937") == 0) {
-        for (size_t i = 0; i < BLOCK; i += 4) dkg_store32(out + i, dkg_mt19937_next(&s->mt));
-    } else if (strcmp(s->source, "xchacha20") == 0) {
-        (void)crypto_stream_xchacha20(out, BLOCK, nonce, s->secret[1]);
+    if (s->control) {
+        dkg_control_read(s->control, out, BLOCK);
     } else {
         (void)crypto_stream_xchacha20(s->image, BLOCK, nonce, s->secret[0]);
         status = s->engine->generate(s->engine, s->image, DKG_KEY_ROWS, DKG_KEY_WIDTH, 1, out, err);
@@ -76,19 +71,17 @@ static dkg_status write_all(stream *s, uint64_t bytes, dkg_host *host, dkg_error
 static dkg_status keystream_run(const void *options, dkg_host *host, dkg_error *err)
 {
     const job *j = options;
-    bool network = strcmp(j->source, "generator") == 0 || strcmp(j->source, "hybrid") == 0;
     stream *s = dkg_secret_alloc(sizeof *s);
     dkg_model *model = NULL;
     dkg_engines engines = {0};
     dkg_status status = s ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no secret memory");
     if (status != DKG_OK) return status;
-    uint32_t seed;
     s->source = j->source;
     dkg_random(s->secret, sizeof s->secret);
-    dkg_random(&seed, sizeof seed);
-    dkg_mt19937_seed(&s->mt, seed);
-    s->iso.next = seed;
-    if (network) {
+    for (unsigned kind = 0; kind < DKG_CONTROLS && status == DKG_OK && !s->control; kind++)
+        if (strcmp(j->source, dkg_control_name((dkg_control_kind)kind)) == 0)
+            status = dkg_control_open((dkg_control_kind)kind, s->secret[1], &s->control, err);
+    if (status == DKG_OK && !s->control) {
         s->image = dkg_secret_alloc(BLOCK);
         if (!s->image) status = dkg_fail(err, DKG_NO_MEMORY, "no secret memory");
         if (status == DKG_OK) status = dkg_models_for_writing(j->modelFile, NULL, &model, err);
@@ -98,6 +91,7 @@ static dkg_status keystream_run(const void *options, dkg_host *host, dkg_error *
     if (status == DKG_OK) status = write_all(s, (uint64_t)j->bytes, host, err);
     dkg_engines_close(&engines);
     dkg_model_free(model);
+    dkg_control_free(s->control);
     dkg_secret_free(s->image);
     dkg_secret_free(s);
     return status;

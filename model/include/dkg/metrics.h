@@ -186,7 +186,7 @@ typedef enum dkg_flip {
     DKG_FLIP_IMAGE,  /* the lowest bit of one byte of the initial image */
     DKG_FLIP_WEIGHT, /* one weight, by 1 */
     DKG_FLIP_SECRET, /* one bit of the 256-bit secret the initial image is made of (the seed of a key file) */
-    DKG_FLIP_MODEL   /* another model: every weight drawn again from a seed that differs in one bit */
+    DKG_FLIP_MODEL   /* another model of as many channels, its weights drawn from a seed of its own */
 } dkg_flip;
 enum { DKG_FLIPS = 4 };
 const char *dkg_flip_name(dkg_flip flip); /* "initialImage", "weight", "secret", "model" */
