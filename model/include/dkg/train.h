@@ -3,7 +3,7 @@
  *
  * The generator maps a source image to a pre-activation u; the discriminator learns to tell u from target images. The key byte
  * of head "phase" is the phase of u, of period 2; of head "tanh" it is tanh(u). Both networks work in floating point: results
- * differ in their last bits between devices, and repeat bit for bit on one device with one number of threads. */
+ * differ in their last bits between devices, and repeat bit for bit on one device. */
 #ifndef DKG_TRAIN_H
 #define DKG_TRAIN_H
 

@@ -4,6 +4,7 @@
 
 #include "dkg/base.h"
 #include "dkg/model.h"
+#include "dkg/train.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +30,11 @@ DKG_MUST_USE dkg_status dkg_opencl_devices(dkg_device_info **devices, size_t *co
  * The caller runs dkg_engine_known_answer() before trusting it. threads: 0 = all, only for CPU devices. */
 DKG_MUST_USE dkg_status dkg_opencl_engine(const dkg_model *model, const char *device, unsigned threads, dkg_engine **out,
                                           dkg_error *err);
+
+/* A trainer on a device named as for dkg_opencl_engine(), in 32-bit floats. All memory it needs it takes at once: DKG_NO_MEMORY with
+ * advice. A step repeats bit for bit on the same device. */
+DKG_MUST_USE dkg_status dkg_opencl_trainer(const dkg_train_options *options, const char *device, unsigned threads, dkg_trainer **out,
+                                           dkg_error *err);
 
 #ifdef __cplusplus
 }
