@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct run {
     const dkg_decrypt_job *job;
@@ -52,18 +53,37 @@ static char *salvaged_name(const char *path)
     return name;
 }
 
+/* A file of another format comes back under a name with the same ending, which tells its format. Not the whole name is shown:
+ * names of files can be names of people. */
+static bool same_ending(const char *output, dkg_bytes name, dkg_error *err)
+{
+    size_t n = name.size, m = strlen(output);
+    while (n > 0 && name.at[n - 1] != '.') n--;
+    if (n == 0) return true;
+    const char *ending = (const char *)name.at + n - 1;
+    size_t size = name.size - n + 1;
+    if (m > size && strncasecmp(output + m - size, ending, size) == 0) return true;
+    (void)dkg_fail(err, DKG_USAGE, "%s: the source was a file of another format, so the output must be named %.*s", output, (int)size, ending);
+    return false;
+}
+
 /* Says what is wrong with an output before the work is done: a pair needs a .hdr name, a single file must not have one. */
 static dkg_status check_outputs(run *r, dkg_error *err)
 {
     const dkg_decrypt_job *job = r->job;
     const char *output = job->outputFile;
+    if (job->preview && r->sealed->kind == DKG_KIND_FILE)
+        return dkg_fail(err, DKG_USAGE, "--preview: the source was a file of another format, its picture is not known");
     if (output && job->salvage && !(r->salvaged_name = salvaged_name(output)))
         return dkg_fail(err, DKG_NO_MEMORY, "%s: out of memory", output);
     const char *const inputs[] = {job->inputFile, job->inputVolume, job->keyFile, job->identityFile, job->modelFile};
     const char *const outputs[] = {output, r->salvaged_name, job->damageFile, job->preview};
-    if (output) {
+    if (r->sealed->kind == DKG_KIND_FILE) {
+        if (job->outputVolume) return dkg_fail(err, DKG_USAGE, "the source was a file of another format, not a NIfTI volume: use outputFile");
+        if (!same_ending(output, r->sealed->name, err)) return DKG_USAGE;
+    } else if (output) {
         char *image = dkg_image_name(output);
-        bool pair = r->sealed->kind == 2 && job->slice < 0, pair_name = image != NULL;
+        bool pair = r->sealed->kind == DKG_KIND_PAIR && job->slice < 0, pair_name = image != NULL;
         free(image);
         if (pair && !pair_name)
             return dkg_fail(err, DKG_USAGE, "%s: the source was a .hdr/.img pair, so the output must be named .hdr", output);
@@ -95,6 +115,7 @@ static dkg_status open_volume(run *r, dkg_error *err)
     r->info = dkg_sealed_public(r->opened.sealed);
     r->sealed = dkg_sealed_private(r->opened.sealed);
     sodium_bin2hex(r->volume_id, sizeof r->volume_id, r->info->volume_id, sizeof r->info->volume_id);
+    if (r->sealed->kind == DKG_KIND_FILE) return DKG_OK;
     return dkg_nifti_header_parse(r->sealed->head.at, r->sealed->head.size, &r->source, err);
 }
 
@@ -145,7 +166,8 @@ static dkg_status write_file(const run *r, dkg_error *err)
 {
     const char *path = r->salvaged_name && r->damaged_count ? r->salvaged_name : r->job->outputFile;
     if (r->job->slice >= 0) return dkg_volume_write_part(path, file_flags(r), r->sealed->head, &r->source, 2, r->plain->data, err);
-    return dkg_volume_write(path, file_flags(r), r->sealed->kind == 2, r->sealed->head, r->sealed->image_head, r->plain->data,
+    if (r->sealed->kind == DKG_KIND_FILE) return dkg_file_write(path, file_flags(r), r->plain->data.at, r->plain->data.size, err);
+    return dkg_volume_write(path, file_flags(r), r->sealed->kind == DKG_KIND_PAIR, r->sealed->head, r->sealed->image_head, r->plain->data,
                             r->sealed->tail, err);
 }
 
@@ -156,7 +178,7 @@ static dkg_status write_volume(const run *r, dkg_error *err)
     uint64_t point = r->source.dim[1] * r->source.dim[2] * r->source.dim[3] * r->source.bpv;
     if (r->job->slice >= 0)
         return dkg_volume_write_part(path, DKG_OUTPUT_REPLACE, r->sealed->head, &r->source, 2, r->plain->data, err);
-    if (r->sealed->kind == 1 && point == r->plain->data.size)
+    if (r->sealed->kind == DKG_KIND_SINGLE && point == r->plain->data.size)
         return dkg_volume_write(path, DKG_OUTPUT_REPLACE, false, r->sealed->head, (dkg_bytes){NULL, 0}, r->plain->data,
                                 r->sealed->tail, err);
     dkg_bytes part = {r->plain->data.at + (uint64_t)r->job->timePoint * point, (size_t)point};

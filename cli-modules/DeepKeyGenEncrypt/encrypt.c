@@ -1,6 +1,7 @@
 #include "DeepKeyGenEncrypt/encrypt.h"
 
 #include "common/engines.h"
+#include "common/input.h"
 #include "common/keychain.h"
 #include "common/ledger.h"
 #include "common/models.h"
@@ -22,7 +23,7 @@ typedef struct run {
     const dkg_encrypt_job *job;
     dkg_host *host;
     dkg_keychain keys;
-    dkg_volume *volume;
+    dkg_input input;
     dkg_model *model;
     dkg_engines engines;
     dkg_carrier *carrier;
@@ -86,16 +87,18 @@ static dkg_status read_source(run *r, dkg_source *source, dkg_error *err)
 {
     const dkg_encrypt_job *job = r->job;
     const char *input = job->inputFile ? job->inputFile : job->inputVolume;
-    dkg_status status = dkg_volume_read(input, 0, &r->volume, err);
+    dkg_status status = dkg_input_read(input, r->host, &r->input, err);
     if (status != DKG_OK) return status;
-    if (job->paperMode && r->volume->header.has_text) {
+    if (!r->input.volume && job->paperMode) return dkg_fail(err, DKG_POLICY, "%s: paper mode takes NIfTI volumes only", input);
+    if (!r->input.volume && job->preview) return dkg_fail(err, DKG_USAGE, "--preview: %s is sealed whole, its picture is not known", input);
+    if (job->paperMode && r->input.volume->header.has_text) {
         if (!job->stripHeader) {
             dkg_fail(err, DKG_POLICY, "%s: its header holds text, which paper mode would show to anyone", input);
             return dkg_fail_hint(err, DKG_POLICY, "remove the text with --strip-header, or use the default mode, which seals it");
         }
-        dkg_volume_strip_text(r->volume);
+        dkg_volume_strip_text(r->input.volume);
     }
-    *source = dkg_source_of(r->volume);
+    *source = dkg_input_source(&r->input);
     return DKG_OK;
 }
 
@@ -137,6 +140,7 @@ static dkg_status seal(run *r, dkg_error *err)
     if (status == DKG_OK) status = choose_engines(r, &source, err);
     if (status == DKG_OK && job->fixedImage) status = dkg_ledger_claim(r->model, r->keys.keyfile, err);
     if (status != DKG_OK) return status;
+    options.stream = options.stream || !r->input.volume;
     options.model = r->model;
     options.engine = r->engines.keys;
     options.check_engine = r->engines.check;
@@ -151,7 +155,8 @@ static dkg_status write_outputs(const run *r, dkg_error *err)
     dkg_geometry geometry = is(job->layout, "stream") || is(job->geometry, "strip") ? DKG_GEOMETRY_STRIP
                             : is(job->geometry, "spacing")                          ? DKG_GEOMETRY_SPACING
                                                                                     : DKG_GEOMETRY_KEEP;
-    dkg_carrier_file file = dkg_carrier_file_of(r->carrier, &r->volume->header, geometry, job->nifti2);
+    const dkg_nifti_header *source = r->input.volume ? &r->input.volume->header : NULL;
+    dkg_carrier_file file = dkg_carrier_file_of(r->carrier, source, geometry, job->nifti2);
     dkg_status status = DKG_OK;
     if (job->outputFile) status = dkg_carrier_write(job->outputFile, job->force ? DKG_OUTPUT_REPLACE : 0, &file, err);
     /* a scene node's file is the host's to replace, even when it is the input's */
@@ -173,7 +178,7 @@ static dkg_status report(const run *r, dkg_error *err)
     dkg_result_integer(r->host, "keySlots", c->slots);
     dkg_result_integer(r->host, "slices", c->slices);
     dkg_result_integer(r->host, "planes", c->planes);
-    dkg_result_number(r->host, "expansion", (double)c->voxel_bytes / (double)r->volume->data.size);
+    dkg_result_number(r->host, "expansion", (double)c->voxel_bytes / (double)(r->input.volume ? r->input.volume->data.size : r->input.file_size));
     dkg_result_number(r->host, "entropy", m.entropy);
     /* the formula is of first order: for a few hundred bytes it would mislead */
     dkg_result_number(r->host, "entropyExpected", c->voxel_bytes < EXPECTED_MIN ? (double)NAN : m.entropy_expected);
@@ -196,13 +201,13 @@ static dkg_status command_run(const void *options, dkg_host *host, dkg_error *er
     if (status == DKG_OK) status = write_outputs(&r, err);
     if (status == DKG_OK) status = report(&r, err);
     if (status == DKG_OK && r.job->preview)
-        status = dkg_picture_of_encryption(r.job->preview, r.job->force, r.volume, r.carrier,
+        status = dkg_picture_of_encryption(r.job->preview, r.job->force, r.input.volume, r.carrier,
                                            r.job->outputFile ? r.job->outputFile : r.job->outputVolume, &r.keys, r.model,
                                            r.engines.keys, host, err);
     dkg_carrier_free(r.carrier);
     dkg_engines_close(&r.engines);
     dkg_model_free(r.model);
-    dkg_volume_free(r.volume);
+    dkg_input_close(&r.input);
     dkg_keychain_close(&r.keys);
     return status;
 }

@@ -12,7 +12,7 @@ dkg_source dkg_source_of(const dkg_volume *volume)
         .slices = 1,
         .datatype = h->datatype,
         .bpv = h->bpv,
-        .kind = h->pair ? 2 : 1,
+        .kind = h->pair ? DKG_KIND_PAIR : DKG_KIND_SINGLE,
         .nifti_version = h->version,
         .big_endian = h->big_endian,
         .gzipped = volume->gzipped,
@@ -25,6 +25,11 @@ dkg_source dkg_source_of(const dkg_volume *volume)
     };
     for (uint32_t d = 3; d <= h->rank; d++) s.slices *= h->dim[d]; /* a factor of h->voxels, which is checked */
     return s;
+}
+
+dkg_source dkg_source_of_file(dkg_bytes file, const char *name)
+{
+    return (dkg_source){.nx = file.size, .ny = 1, .slices = 1, .datatype = 2, .bpv = 1, .kind = DKG_KIND_FILE, .data = file, .name = name};
 }
 
 dkg_picture_volume dkg_picture_of_volume(const dkg_nifti_header *h, const uint8_t *voxels)

@@ -8,6 +8,8 @@
 
 /* The source of an encryption; points into the volume. */
 dkg_source dkg_source_of(const dkg_volume *volume);
+/* The same for a file of another format that is sealed whole. `name`: without folders; points into both. */
+dkg_source dkg_source_of_file(dkg_bytes file, const char *name);
 /* The first time point of a volume, for a picture. */
 dkg_picture_volume dkg_picture_of_volume(const dkg_nifti_header *header, const uint8_t *voxels);
 /* What dkg_locate() searches; points into the image. */

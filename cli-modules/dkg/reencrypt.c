@@ -50,7 +50,7 @@ static dkg_status encrypt_again(const job *j, const dkg_source *source, const dk
     const dkg_log *log = dkg_host_log(host);
     bool aead = is(j->mode, "aead"), nifti2 = old->image->header.version == 2;
     /* what the old file hides stays hidden unless told otherwise */
-    bool stream = is(j->layout, "stream") || (is(j->layout, "keep") && dkg_sealed_public(old->sealed)->stream);
+    bool stream = source->kind == DKG_KIND_FILE || is(j->layout, "stream") || (is(j->layout, "keep") && dkg_sealed_public(old->sealed)->stream);
     dkg_encrypt_options options = {.mode = aead ? DKG_MODE_AEAD : DKG_MODE_HYBRID, .stream = stream, .nifti2 = nifti2, .locks = *locks,
                                    .verify_all = is(j->verify, "all"), .threads = (unsigned)j->threads, .log = log};
     dkg_model *model = NULL;
@@ -110,9 +110,11 @@ static dkg_status reencrypt_run(const void *options, dkg_host *host, dkg_error *
     if (status == DKG_OK) {
         const dkg_private_info *p = dkg_sealed_private(opened.sealed);
         if (p->name.size < sizeof name) memcpy(name, p->name.at ? p->name.at : (const uint8_t *)"", p->name.size);
-        status = dkg_nifti_header_parse(p->head.at, p->head.size, &header, err);
-        dkg_source source = status == DKG_OK ? source_of(p, &header, plain->data, name) : (dkg_source){0};
-        if (status == DKG_OK) status = encrypt_again(j, &source, &header, &opened, &fresh, &locks, host, err);
+        bool file = p->kind == DKG_KIND_FILE;
+        dkg_source source = {0};
+        if (!file) status = dkg_nifti_header_parse(p->head.at, p->head.size, &header, err);
+        if (status == DKG_OK) source = file ? dkg_source_of_file(plain->data, *name ? name : NULL) : source_of(p, &header, plain->data, name);
+        if (status == DKG_OK) status = encrypt_again(j, &source, file ? NULL : &header, &opened, &fresh, &locks, host, err);
     }
     dkg_plain_free(plain);
     dkg_keychain_close(&fresh);

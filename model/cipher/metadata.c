@@ -9,6 +9,12 @@
 enum { GEOM = 1, HEAD, HASH, MODEL, NAME, NOTE, TAIL, IMGHEAD, KEYID, KNOWN_END };
 enum { GEOM_BYTES = 32, ENTRY_HEAD = 8, PAD = 512, REFUSE_UNKNOWN = 0x8000 };
 
+bool dkg_kind_ok(uint8_t kind, uint8_t nifti_version)
+{
+    if (kind == DKG_KIND_FILE) return nifti_version == 0;
+    return (kind == DKG_KIND_SINGLE || kind == DKG_KIND_PAIR) && (nifti_version == 1 || nifti_version == 2);
+}
+
 /* The entries of m by type; at NULL: absent. */
 static void entries_of(const dkg_metadata *m, uint8_t geom[GEOM_BYTES], dkg_bytes entry[KNOWN_END])
 {
@@ -30,7 +36,7 @@ static void entries_of(const dkg_metadata *m, uint8_t geom[GEOM_BYTES], dkg_byte
     if (m->name.size) entry[NAME] = m->name;
     if (m->note.size) entry[NOTE] = m->note;
     if (m->tail.size) entry[TAIL] = m->tail;
-    if (m->kind == 2) entry[IMGHEAD] = (dkg_bytes){m->image_head.size ? m->image_head.at : empty, m->image_head.size};
+    if (m->kind == DKG_KIND_PAIR) entry[IMGHEAD] = (dkg_bytes){m->image_head.size ? m->image_head.at : empty, m->image_head.size};
     if (m->keyfile) entry[KEYID] = (dkg_bytes){m->keyfile, 16};
 }
 
@@ -92,7 +98,7 @@ static dkg_status check_present(const dkg_bytes entry[KNOWN_END], dkg_mode mode,
     static const size_t fixed[KNOWN_END] = {[GEOM] = GEOM_BYTES, [HASH] = 32, [MODEL] = 32, [KEYID] = 16};
     bool paper = mode == DKG_MODE_PAPER;
     const bool wanted[KNOWN_END] = {[GEOM] = true, [HEAD] = true, [HASH] = !paper, [MODEL] = mode != DKG_MODE_AEAD,
-                                    [IMGHEAD] = kind == 2, [KEYID] = paper};
+                                    [IMGHEAD] = kind == DKG_KIND_PAIR, [KEYID] = paper};
     for (size_t type = GEOM; type < KNOWN_END; type++) {
         bool optional = type == NAME || type == NOTE || type == TAIL;
         if (!optional && wanted[type] != (entry[type].at != NULL))
@@ -117,8 +123,7 @@ static dkg_status check_geometry(const uint8_t *geom, const dkg_metadata *m, con
 {
     uint64_t capacity = e->shape.slice * e->shape.slices; /* < 2^53 */
     bool stream = e->flags & DKG_FLAG_STREAM;
-    if ((m->kind != 1 && m->kind != 2) || (m->nifti_version != 1 && m->nifti_version != 2) || geom[2] > 1 || geom[3] > 1 ||
-        !dkg_is_zero(geom + 24, 8))
+    if (!dkg_kind_ok(m->kind, m->nifti_version) || geom[2] > 1 || geom[3] > 1 || !dkg_is_zero(geom + 24, 8))
         return dkg_fail(err, DKG_ENVELOPE, "the geometry entry holds kind %u, version %u, byte order %u, gzip %u or a non-zero reserve",
                         m->kind, m->nifti_version, geom[2], geom[3]);
     if (m->bpv == 0 || dkg_type_bytes(m->datatype) != m->bpv || (!stream && m->datatype != e->datatype))
@@ -127,7 +132,9 @@ static dkg_status check_geometry(const uint8_t *geom, const dkg_metadata *m, con
     if (stream ? m->data_bytes == 0 || m->data_bytes > capacity : m->data_bytes != capacity)
         return dkg_fail(err, DKG_ENVELOPE, "%llu bytes of source data do not agree with the %llu of the slices",
                         (unsigned long long)m->data_bytes, (unsigned long long)capacity);
-    size_t before = m->kind == 1 ? m->head.size : m->image_head.size;
+    if (m->kind == DKG_KIND_FILE && (!stream || geom[2] || geom[3] || m->datatype != 2 || m->head.size || m->tail.size))
+        return dkg_fail(err, DKG_ENVELOPE, "a file that is sealed whole has a layout, header or tail of a NIfTI volume");
+    size_t before = m->kind == DKG_KIND_PAIR ? m->image_head.size : m->head.size;
     if (m->data_offset != before)
         return dkg_fail(err, DKG_ENVELOPE, "data offset %llu does not agree with the %zu bytes before the voxels",
                         (unsigned long long)m->data_offset, before);

@@ -16,6 +16,7 @@ typedef struct dkg_metadata {
     const uint8_t *keyfile; /* 16 bytes, only in paper mode */
 } dkg_metadata;
 
+bool dkg_kind_ok(uint8_t kind, uint8_t nifti_version);
 /* M = 16 + the padded list, 0 when it overflows or exceeds the format's limit. */
 uint64_t dkg_metadata_sealed_size(const dkg_metadata *metadata);
 /* Writes the list and its padding, dkg_metadata_sealed_size() - 16 bytes. */

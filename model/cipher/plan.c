@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "cipher/metadata.h"
+
 static dkg_status check_source(const dkg_source *s, dkg_error *err)
 {
     uint64_t size = s->bpv;
@@ -12,9 +14,11 @@ static dkg_status check_source(const dkg_source *s, dkg_error *err)
         !dkg_mul(size, s->slices, &size) || size != s->data.size)
         return dkg_fail(err, DKG_SOURCE, "%" PRIu64 " slices of %" PRIu64 " x %" PRIu64 " voxels of %u bytes are not the %zu bytes given",
                         s->slices, s->nx, s->ny, s->bpv, s->data.size);
-    if ((s->kind != 1 && s->kind != 2) || (s->nifti_version != 1 && s->nifti_version != 2))
+    if (!dkg_kind_ok(s->kind, s->nifti_version))
         return dkg_fail(err, DKG_SOURCE, "kind %u of NIfTI version %u is not supported", s->kind, s->nifti_version);
-    size_t before = s->kind == 1 ? s->head.size : s->image_head.size;
+    if (s->kind == DKG_KIND_FILE && (s->datatype != 2 || s->head.size || s->tail.size))
+        return dkg_fail(err, DKG_SOURCE, "a file that is sealed whole is bytes alone, without header and tail");
+    size_t before = s->kind == DKG_KIND_PAIR ? s->image_head.size : s->head.size;
     if (s->data_offset != before)
         return dkg_fail(err, DKG_SOURCE, "data offset %" PRIu64 " does not agree with the %zu bytes before the voxels", s->data_offset,
                         before);
@@ -29,12 +33,13 @@ static dkg_status check_paper(const dkg_locks *l, dkg_error *err)
     return DKG_OK;
 }
 
-static dkg_status check_options(const dkg_encrypt_options *o, dkg_error *err)
+static dkg_status check_options(const dkg_encrypt_options *o, uint8_t kind, dkg_error *err)
 {
     if (o->mode != DKG_MODE_HYBRID && o->mode != DKG_MODE_AEAD && o->mode != DKG_MODE_PAPER)
         return dkg_fail(err, DKG_USAGE, "there is no mode %d", (int)o->mode);
     if (o->carrier_bytes > 1)
         return dkg_fail(err, DKG_USAGE, "%u carrier bytes per voxel cannot be forced, only 1", o->carrier_bytes);
+    if (kind == DKG_KIND_FILE && !o->stream) return dkg_fail(err, DKG_USAGE, "a file that is sealed whole needs the stream layout");
     if (o->fixed_image && o->mode != DKG_MODE_PAPER) return dkg_fail(err, DKG_USAGE, "a fixed initial image belongs to paper mode");
     if (o->locks.key_factor && !o->locks.keyfile)
         return dkg_fail(err, DKG_USAGE, "a second factor is asked for without a key file");
@@ -63,7 +68,7 @@ dkg_status dkg_plan_make(const dkg_source *source, const dkg_encrypt_options *op
 {
     dkg_plan p = {.datatype = source->datatype};
     dkg_status status = check_source(source, err);
-    if (status == DKG_OK) status = check_options(options, err);
+    if (status == DKG_OK) status = check_options(options, source->kind, err);
     if (status != DKG_OK) return status;
     uint64_t slices = source->slices;
     uint32_t nx = 0, ny = 0;

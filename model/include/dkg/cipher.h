@@ -97,12 +97,15 @@ typedef struct dkg_keys {
 typedef enum dkg_mode { DKG_MODE_HYBRID = 1, DKG_MODE_AEAD = 2, DKG_MODE_PAPER = 0x7F } dkg_mode;
 const char *dkg_mode_name(dkg_mode mode); /* "hybrid", "aead", "paper-not-secure" */
 
+/* What a source is: a NIfTI volume in one file or two, or a file of any other format, sealed whole as a byte string. */
+enum { DKG_KIND_SINGLE = 1, DKG_KIND_PAIR = 2, DKG_KIND_FILE = 3 };
+
 /* A source volume; every piece belongs to the caller. Names as in section 5 (GEOM, HEAD, ...). */
 typedef struct dkg_source {
     uint64_t nx, ny, slices;    /* grid layout: dim[1], dim[2], product of the rest */
     uint16_t datatype, bpv;     /* NIfTI code, bytes per voxel */
-    uint8_t kind;               /* 1 one file, 2 pair */
-    uint8_t nifti_version;      /* 1, 2 */
+    uint8_t kind;               /* DKG_KIND_...; FILE: uint8, head and tail empty, only in stream layout */
+    uint8_t nifti_version;      /* 1, 2; 0 for FILE */
     bool big_endian, gzipped;
     uint64_t data_offset;
     dkg_bytes head, image_head, data, tail;
