@@ -148,10 +148,11 @@ dkg_status dkg_session_run(dkg_session *s, dkg_error *err)
     s->first_step = (double)s->trainer->steps;
     s->saved = s->trainer->steps;
     const dkg_status status = dkg_train_run(s->trainer, s->data, s->record->planned, after, s, err);
-    if (!s->time_up) return status;
-    dkg_warn(dkg_host_log(s->host), "the time is up after step %llu of %llu", (unsigned long long)s->record->steps,
-             (unsigned long long)s->record->planned);
-    return save(s, err);
+    if (status != DKG_OK && !s->time_up) return status;
+    if (s->time_up)
+        dkg_warn(dkg_host_log(s->host), "the time is up after step %llu of %llu", (unsigned long long)s->record->steps,
+                 (unsigned long long)s->record->planned);
+    return s->saved == s->record->steps ? DKG_OK : save(s, err); /* should the export fail, nothing is lost */
 }
 
 dkg_status dkg_session_curve(const dkg_session *s, const char *path, dkg_error *err)

@@ -1,0 +1,182 @@
+/* A training that is killed or stopped at any moment goes on from its checkpoint and ends with the same model, and no more than the
+ * steps between two checkpoints are lost. "many": 20 kills instead of 6. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "support.h"
+
+enum { STEPS = 10, EVERY = 3, SIDE = 40, SLICES = 9 };
+#define TEXT(number) TEXT_OF(number)
+#define TEXT_OF(number) #number
+
+static int kills = 6;
+static char images[600], model[600], whole[600], checkpoint[600], samples[600], seed[600];
+
+static void make_volume(const char *path)
+{
+    enum { SIZE = 352 + SIDE * SIDE * SLICES };
+    uint8_t file[SIZE] = {0};
+    static const uint16_t dim[] = {3, SIDE, SIDE, SLICES, 1, 1, 1, 1};
+    dkg_store32(file, 348);
+    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
+    dkg_store16(file + 70, 2);
+    dkg_store16(file + 72, 8);
+    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
+    memcpy(file + 344, "n+1", 4);
+    test_pattern(file + 352, SIZE - 352, 7);
+    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, SIZE, err));
+}
+
+static void remove_samples(void)
+{
+    DIR *dir = opendir(samples);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        char path[900];
+        snprintf(path, sizeof path, "%s/%s", samples, e->d_name);
+        if (e->d_name[0] != '.') ck_assert_int_eq(remove(path), 0);
+    }
+    closedir(dir);
+}
+
+static void prepare(void)
+{
+    ck_assert_int_eq(setenv("OCL_ICD_VENDORS", "/nonexistent", 1), 0);
+    snprintf(images, sizeof images, "%s", test_path("images"));
+    snprintf(model, sizeof model, "%s", test_path("m.safetensors"));
+    snprintf(whole, sizeof whole, "%s", test_path("whole.safetensors"));
+    snprintf(checkpoint, sizeof checkpoint, "%s", test_path("m.dkgckpt"));
+    snprintf(samples, sizeof samples, "%s", test_path("samples"));
+    snprintf(seed, sizeof seed, "%s", test_path("seed.txt"));
+    ck_assert_int_eq(mkdir(images, 0700), 0);
+    ck_assert_int_eq(mkdir(samples, 0700), 0);
+    make_volume(test_path("images/a.nii"));
+    ck_ok(dkg_file_write(seed, 0, "0101010101010101010101010101010101010101010101010101010101010101\n", 65, err));
+}
+
+/* The command line up to a NULL; `more` and `value` may be NULL. */
+static void command(const char *argv[32], const char *out, const char *more, const char *value)
+{
+    const char *const all[] = {process_program("dkg"), "train", images, out, "--device", "reference", "--preset", "quick", "--crop-size", "32",
+                               "--discriminator", "4", "--steps", TEXT(10), "--checkpoint-every", TEXT(3), "--samples", samples, "--force",
+                               more, value, NULL};
+    memcpy(argv, all, sizeof all);
+}
+
+static bool there(const char *path) { return access(path, F_OK) == 0; }
+
+/* Steps that the checkpoint holds; 0 without one. */
+static unsigned saved_steps(void)
+{
+    uint8_t *bytes;
+    size_t size;
+    if (!there(checkpoint)) return 0;
+    ck_ok(dkg_file_read(checkpoint, 1 << 28, &bytes, &size, err));
+    const unsigned steps = (unsigned)dkg_load64(bytes + 64);
+    free(bytes);
+    return steps;
+}
+
+/* Every step writes a picture before its checkpoint. */
+static unsigned steps_seen(void)
+{
+    unsigned last = 0;
+    for (unsigned i = 1; i <= STEPS; i++) {
+        char path[700];
+        snprintf(path, sizeof path, "%s/key-%06u.png", samples, i);
+        if (there(path)) last = i;
+    }
+    return last;
+}
+
+static void pause_for(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    nanosleep(&t, NULL);
+}
+
+START_TEST(killed_at_random_moments)
+{
+    const char *argv[32];
+    int done = 0;
+    prepare();
+    command(argv, whole, "--seed-file", seed);
+    process first = process_run(argv);
+    ck_assert_msg(first.code == 0, "%s", first.err);
+    ck_assert_msg(!there(test_path("whole.dkgckpt")), "the checkpoint of a finished training is left");
+    remove_samples();
+    for (int killed = 0; killed < kills || done == 0;) {
+        const bool resumed = there(checkpoint);
+        command(argv, model, resumed ? "--resume-file" : "--seed-file", resumed ? checkpoint : seed);
+        pid_t child = process_start(argv);
+        if (killed < kills) {
+            pause_for(first.seconds * (0.2 + rand() % 1000 / 1000.0));
+            kill(child, SIGKILL);
+        }
+        process p = process_finish(child);
+        if (p.code == 0) {
+            ck_assert_msg(process_same_content(model, whole), "after %d kills another model came out", killed);
+            ck_assert(!there(checkpoint));
+            ck_assert_int_eq(remove(model), 0);
+            remove_samples();
+            done++;
+        } else {
+            ck_assert_msg(p.code == 128 + SIGKILL, "exit code %d: %s", p.code, p.err);
+            ck_assert_msg(!there(model) || process_same_content(model, whole), "a part of a model");
+            ck_assert_msg(saved_steps() + EVERY >= steps_seen(), "%u steps done, %u saved", steps_seen(), saved_steps());
+            if (there(model)) remove(model);
+            killed++;
+        }
+        process_free(&p);
+    }
+    process_free(&first);
+}
+END_TEST
+
+START_TEST(stopped_on_request)
+{
+    const char *argv[32];
+    prepare();
+    command(argv, whole, "--seed-file", seed);
+    RUN(0, argv[0], argv[1], argv[2], argv[3], argv[4], argv[5], argv[6], argv[7], argv[8], argv[9], argv[10], argv[11], argv[12], argv[13],
+        argv[14], argv[15], argv[16], argv[17], argv[18], argv[19], argv[20]);
+    remove_samples();
+    command(argv, model, "--seed-file", seed);
+    pid_t child = process_start(argv);
+    while (steps_seen() < 2) pause_for(0.02);
+    kill(child, SIGINT);
+    process p = process_finish(child);
+    ck_assert_msg(p.code == 128 + SIGINT, "exit code %d: %s", p.code, p.err);
+    ck_assert_msg(strstr(p.err, "stopped after step ") && strstr(p.err, "--resume-file"), "%s", p.err);
+    ck_assert_uint_ge(saved_steps(), 2);
+    ck_assert_uint_eq(saved_steps(), steps_seen());
+    struct stat st;
+    ck_assert_int_eq(stat(checkpoint, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 077, 0);
+    process_free(&p);
+    command(argv, model, NULL, NULL);
+    p = process_run(argv); /* --force: begins anew, from another seed */
+    ck_assert_msg(p.code == 0 && !process_same_content(model, whole), "%s", p.err);
+    process_free(&p);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "many") == 0) kills = 20;
+    srand((unsigned)time(NULL));
+    Suite *suite = suite_create("cli_train");
+    TCase *tests = tcase_create("all");
+    tcase_set_timeout(tests, 1800);
+    tcase_add_test(tests, killed_at_random_moments);
+    tcase_add_test(tests, stopped_on_request);
+    suite_add_tcase(suite, tests);
+    return test_run(suite, (Suite *)0);
+}
