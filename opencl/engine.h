@@ -6,7 +6,10 @@
 #include "layers.h"
 #include "program.h"
 
-enum { DKG_PLANS = 2 }; /* a volume has full blocks and, per slice, perhaps one shorter */
+enum {
+    DKG_PLANS = 2, /* a volume has full blocks and, per slice, perhaps one shorter */
+    DKG_SLOTS = 2  /* images in flight: one is sent or received while the other is computed */
+};
 
 enum dkg_buffer_name {
     DKG_BUFFER_IMAGE,
@@ -28,29 +31,41 @@ typedef struct dkg_plan {
     dkg_tensor tensors[DKG_TENSORS];
     cl_mem buffers[DKG_BUFFERS];
     uint64_t bytes[DKG_BUFFERS];
+    cl_command_queue queue; /* of its slot */
 } dkg_plan;
+
+/* What one image in flight needs for itself. */
+typedef struct dkg_slot {
+    cl_command_queue queue; /* in order */
+    dkg_plan plans[DKG_PLANS];
+    size_t newest; /* plan used last */
+} dkg_slot;
 
 typedef struct dkg_opencl {
     dkg_engine engine; /* first: the two pointers are one */
     const dkg_model *model;
     dkg_profile profile;
+    bool tuned; /* the profile is a result of tuning */
     dkg_cl cl;
     cl_device_id device; /* or its sub-device with fewer threads */
+    uint64_t memory; /* of the device, bytes */
     cl_context context;
-    cl_command_queue queue;
     dkg_kernels kernels;
     dkg_packed packed[DKG_LAYERS]; /* the weights themselves are on the device only */
     cl_mem weights[DKG_LAYERS];
     cl_mem table; /* of the tanh head, or NULL */
-    dkg_plan plans[DKG_PLANS];
-    size_t newest; /* plan used last */
+    dkg_slot slots[DKG_SLOTS];
+    size_t slot_count;
 } dkg_opencl;
 
-/* Plan for an image size: one at hand, or new in place of the one not used last. DKG_USAGE: sizes no
- * engine takes, or whose indices would not fit 32 bits. */
-DKG_MUST_USE dkg_status dkg_plan_find(dkg_opencl *o, uint32_t height, uint32_t width, dkg_plan **out, dkg_error *err);
+/* Plan of a slot for an image size: one at hand, or new in place of the one not used last. DKG_USAGE: sizes no engine takes,
+ * or whose indices would not fit 32 bits. */
+DKG_MUST_USE dkg_status dkg_plan_find(dkg_opencl *o, dkg_slot *slot, uint32_t height, uint32_t width, dkg_plan **out,
+                                      dkg_error *err);
 /* Overwrites what the images left in the buffers, then releases them. */
 void dkg_plan_release(dkg_opencl *o, dkg_plan *plan);
+/* Bytes of all its buffers. */
+uint64_t dkg_plan_bytes(const dkg_plan *plan);
 
 /* Enqueues layer i: convolution and, but for the last, normalisation into the tensor it writes. */
 DKG_MUST_USE dkg_status dkg_run_layer(dkg_opencl *o, dkg_plan *plan, size_t i, dkg_error *err);
@@ -58,7 +73,19 @@ DKG_MUST_USE dkg_status dkg_run_layer(dkg_opencl *o, dkg_plan *plan, size_t i, d
 DKG_MUST_USE dkg_status dkg_run_pack(dkg_opencl *o, dkg_plan *plan, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_run_head(dkg_opencl *o, dkg_plan *plan, dkg_error *err);
 
-/* dkg_opencl_engine() on device `device` with the tuning of `profile` (NULL: chosen by the kind of device). */
+/* ---- making one (open.c) --------------------------------------------------------------------------------------------------- */
+typedef struct dkg_making {
+    const dkg_profile *profile; /* NULL: chosen by the kind of device */
+    bool cache;                 /* the program may come from the cache */
+    bool tuning;                /* so may the profile */
+    const dkg_log *log;
+} dkg_making;
+
+/* An engine without device, program and weights; NULL when memory is out. */
+dkg_opencl *dkg_opencl_new(const dkg_model *model);
+DKG_MUST_USE dkg_status dkg_opencl_make(const dkg_model *model, const char *device, unsigned threads, const dkg_making *how,
+                                        dkg_opencl **out, dkg_error *err);
+/* dkg_opencl_engine() with the tuning of `profile` (NULL: chosen by the kind of device). */
 DKG_MUST_USE dkg_status dkg_opencl_engine_tuned(const dkg_model *model, const char *device, unsigned threads,
                                                 const dkg_profile *profile, dkg_engine **out, dkg_error *err);
 

@@ -11,9 +11,10 @@
 #define DKG_CL_FUNCTIONS(X)                                                                                              \
     X(clGetPlatformIDs) X(clGetPlatformInfo) X(clGetDeviceIDs) X(clGetDeviceInfo) X(clCreateSubDevices)                  \
     X(clCreateContext) X(clReleaseContext) X(clCreateCommandQueue) X(clReleaseCommandQueue)                              \
-    X(clCreateProgramWithSource) X(clBuildProgram) X(clGetProgramBuildInfo) X(clReleaseProgram) X(clCreateKernel)        \
-    X(clReleaseKernel) X(clSetKernelArg) X(clCreateBuffer) X(clReleaseMemObject) X(clEnqueueWriteBuffer)                 \
-    X(clEnqueueReadBuffer) X(clEnqueueFillBuffer) X(clEnqueueNDRangeKernel) X(clFinish)
+    X(clCreateProgramWithSource) X(clCreateProgramWithBinary) X(clBuildProgram) X(clGetProgramBuildInfo)                 \
+    X(clGetProgramInfo) X(clReleaseProgram) X(clCreateKernel) X(clReleaseKernel) X(clSetKernelArg) X(clCreateBuffer)     \
+    X(clReleaseMemObject) X(clEnqueueWriteBuffer) X(clEnqueueReadBuffer) X(clEnqueueFillBuffer)                          \
+    X(clEnqueueNDRangeKernel) X(clFlush) X(clFinish)
 
 typedef struct dkg_cl {
 #define DKG_CL_MEMBER(name) cl_api_##name name;

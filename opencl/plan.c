@@ -39,10 +39,10 @@ static uint64_t measure(const dkg_opencl *o, dkg_plan *p)
 }
 
 /* Borders are zeros that no kernel overwrites. All sizes are multiples of 4: height and width are. */
-static cl_int clear(dkg_opencl *o, cl_mem buffer, uint64_t bytes)
+static cl_int clear(dkg_opencl *o, dkg_plan *p, size_t i)
 {
     const cl_uint zero = 0;
-    return o->cl.clEnqueueFillBuffer(o->queue, buffer, &zero, sizeof zero, 0, (size_t)bytes, 0, NULL, NULL);
+    return o->cl.clEnqueueFillBuffer(p->queue, p->buffers[i], &zero, sizeof zero, 0, (size_t)p->bytes[i], 0, NULL, NULL);
 }
 
 static dkg_status create(dkg_opencl *o, dkg_plan *p, dkg_error *err)
@@ -50,7 +50,7 @@ static dkg_status create(dkg_opencl *o, dkg_plan *p, dkg_error *err)
     for (size_t i = 0; i < DKG_BUFFERS; i++) {
         cl_int code;
         p->buffers[i] = o->cl.clCreateBuffer(o->context, CL_MEM_READ_WRITE, (size_t)p->bytes[i], NULL, &code);
-        if (p->buffers[i]) code = clear(o, p->buffers[i], p->bytes[i]);
+        if (p->buffers[i]) code = clear(o, p, i);
         if (code != CL_SUCCESS)
             return dkg_fail(err, DKG_DEVICE, "cannot allocate %llu bytes on the device: %s (%d)",
                             (unsigned long long)p->bytes[i], dkg_cl_error_name(code), (int)code);
@@ -61,27 +61,35 @@ static dkg_status create(dkg_opencl *o, dkg_plan *p, dkg_error *err)
 void dkg_plan_release(dkg_opencl *o, dkg_plan *p)
 {
     for (size_t i = 0; i < DKG_BUFFERS; i++)
-        if (p->buffers[i]) (void)clear(o, p->buffers[i], p->bytes[i]); /* what a broken device keeps cannot be helped */
-    if (p->height) (void)o->cl.clFinish(o->queue);
+        if (p->buffers[i]) (void)clear(o, p, i); /* what a broken device keeps cannot be helped */
+    if (p->height) (void)o->cl.clFinish(p->queue);
     for (size_t i = 0; i < DKG_BUFFERS; i++)
         if (p->buffers[i]) o->cl.clReleaseMemObject(p->buffers[i]);
     memset(p, 0, sizeof *p);
 }
 
-dkg_status dkg_plan_find(dkg_opencl *o, uint32_t height, uint32_t width, dkg_plan **out, dkg_error *err)
+uint64_t dkg_plan_bytes(const dkg_plan *p)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < DKG_BUFFERS; i++) sum += p->bytes[i];
+    return sum;
+}
+
+dkg_status dkg_plan_find(dkg_opencl *o, dkg_slot *slot, uint32_t height, uint32_t width, dkg_plan **out, dkg_error *err)
 {
     *out = NULL;
     dkg_status status = dkg_check_image_size(height, width, err);
     if (status != DKG_OK) return status;
     for (size_t i = 0; i < DKG_PLANS; i++)
-        if (o->plans[i].height == height && o->plans[i].width == width) {
-            o->newest = i;
-            *out = &o->plans[i];
+        if (slot->plans[i].height == height && slot->plans[i].width == width) {
+            slot->newest = i;
+            *out = &slot->plans[i];
             return DKG_OK;
         }
-    const size_t chosen = (o->newest + 1) % DKG_PLANS;
-    dkg_plan *p = &o->plans[chosen];
+    const size_t chosen = (slot->newest + 1) % DKG_PLANS;
+    dkg_plan *p = &slot->plans[chosen];
     dkg_plan_release(o, p);
+    p->queue = slot->queue;
     p->height = height;
     p->width = width;
     dkg_tensor_describe(dkg_model_channels(o->model), height, width, p->tensors);
@@ -94,7 +102,7 @@ dkg_status dkg_plan_find(dkg_opencl *o, uint32_t height, uint32_t width, dkg_pla
         dkg_plan_release(o, p);
         return status;
     }
-    o->newest = chosen;
+    slot->newest = chosen;
     *out = p;
     return DKG_OK;
 }

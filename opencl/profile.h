@@ -10,7 +10,9 @@ typedef struct dkg_profile {
     unsigned lanes, vectors, pixels; /* conv.cl: output channels = lanes * vectors (at most 16), times pixels per work-item */
     unsigned channels;               /* of one work-item of the other kernels: 4, 8 or 16 */
     unsigned span, chunk;            /* pixels of one work-item of norm_apply.cl and norm_sums.cl */
-    bool mad24, madd16;
+    bool mad24, madd16;              /* which products of integers, see kernels/tuning.cl */
+    bool in_float;                   /* direct convolutions in floats that hold integers */
+    unsigned slots;                  /* images in flight, 1 or 2 */
     unsigned group;                  /* work-items of a group; 1: every item is a loop of its own (CPUs) */
 } dkg_profile;
 
@@ -20,5 +22,7 @@ enum { DKG_PIXELS_MAX = 16 }; /* buffers are long enough for this many pixels be
 
 /* The compiler options of a profile; cut when size is too small (256 is enough). */
 void dkg_profile_options(const dkg_profile *profile, char *out, size_t size);
+/* For people: "8 x 2 channels, 6 pixels, 16-bit pairs, ...". */
+void dkg_profile_describe(const dkg_profile *profile, char *out, size_t size);
 
 #endif

@@ -30,40 +30,71 @@ static dkg_status build_failed(const dkg_cl *cl, cl_program program, cl_device_i
     return status;
 }
 
-dkg_status dkg_kernels_build(const dkg_cl *cl, cl_context context, cl_device_id device, const dkg_profile *profile,
-                             dkg_kernels *out, dkg_error *err)
-{
-    const char *text[] = {
+static const char *const text[] = {
 #define TEXT(stem) (const char *)dkg_##stem##_cl,
-        SOURCES(TEXT)
+    SOURCES(TEXT)
 #undef TEXT
-    };
-    const size_t size[] = {
-#define SIZE(stem) dkg_##stem##_cl_size,
-        SOURCES(SIZE)
+};
+enum { SOURCE_COUNT = sizeof text / sizeof text[0] };
+
+/* Their sizes, known when the program is linked. */
+static void text_sizes(size_t size[SOURCE_COUNT])
+{
+    size_t i = 0;
+#define SIZE(stem) size[i++] = dkg_##stem##_cl_size;
+    SOURCES(SIZE)
 #undef SIZE
-    };
+}
+
+void dkg_kernels_identify(const dkg_cl *cl, cl_device_id device, const dkg_profile *profile, dkg_program_id *out)
+{
     char options[256];
+    const char *texts[SOURCE_COUNT + 1];
+    size_t sizes[SOURCE_COUNT + 1];
     dkg_profile_options(profile, options, sizeof options);
-    *out = (dkg_kernels){0};
+    memcpy(texts, text, sizeof text);
+    text_sizes(sizes);
+    texts[SOURCE_COUNT] = options;
+    sizes[SOURCE_COUNT] = strlen(options);
+    dkg_program_identify(cl, device, texts, sizes, SOURCE_COUNT + 1, out);
+}
+
+static dkg_status create_kernels(const dkg_cl *cl, dkg_kernels *out, dkg_error *err)
+{
     cl_int code;
-    dkg_status status = DKG_OK;
-    out->program = cl->clCreateProgramWithSource(context, sizeof text / sizeof text[0], text, size, &code);
-    if (!out->program) return dkg_cl_fail(err, "cannot create the OpenCL program", code);
-    code = cl->clBuildProgram(out->program, 1, &device, options, NULL, NULL);
-    if (code != CL_SUCCESS) {
-        status = build_failed(cl, out->program, device, code, err);
-        goto done;
-    }
-#define CREATE(stem)                                                          \
-    out->stem = cl->clCreateKernel(out->program, #stem, &code);               \
-    if (!out->stem) {                                                         \
-        status = dkg_cl_fail(err, "cannot create the kernel " #stem, code);   \
-        goto done;                                                            \
-    }
+#define CREATE(stem)                                            \
+    out->stem = cl->clCreateKernel(out->program, #stem, &code); \
+    if (!out->stem) return dkg_cl_fail(err, "cannot create the kernel " #stem, code);
     DKG_KERNELS(CREATE)
 #undef CREATE
-done:
+    return DKG_OK;
+}
+
+dkg_status dkg_kernels_build(const dkg_cl *cl, cl_context context, cl_device_id device, const dkg_profile *profile, bool cache,
+                             dkg_kernels *out, dkg_error *err)
+{
+    char options[256];
+    size_t size[SOURCE_COUNT];
+    cl_int code;
+    *out = (dkg_kernels){0};
+    dkg_profile_options(profile, options, sizeof options);
+    if (cache) {
+        dkg_program_id id;
+        dkg_kernels_identify(cl, device, profile, &id);
+        out->program = dkg_program_load(cl, context, device, &id);
+        out->cached = out->program && cl->clBuildProgram(out->program, 1, &device, options, NULL, NULL) == CL_SUCCESS &&
+                      create_kernels(cl, out, NULL) == DKG_OK;
+        if (out->cached) return DKG_OK;
+        dkg_kernels_release(cl, out);
+    }
+    text_sizes(size);
+    /* OpenCL takes the texts without const and leaves them alone. */
+    const char *sources[SOURCE_COUNT];
+    memcpy(sources, text, sizeof text);
+    out->program = cl->clCreateProgramWithSource(context, SOURCE_COUNT, sources, size, &code);
+    if (!out->program) return dkg_cl_fail(err, "cannot create the OpenCL program", code);
+    code = cl->clBuildProgram(out->program, 1, &device, options, NULL, NULL);
+    const dkg_status status = code == CL_SUCCESS ? create_kernels(cl, out, err) : build_failed(cl, out->program, device, code, err);
     if (status != DKG_OK) dkg_kernels_release(cl, out);
     return status;
 }

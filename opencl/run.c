@@ -7,12 +7,12 @@ typedef struct argument {
 } argument;
 
 #define ARG(value) (argument){sizeof(value), &(value)}
-#define RUN(o, kernel, size, group, err, ...)                                                                    \
-    launch(o, (o)->kernels.kernel, #kernel, size, group, (const argument[]){__VA_ARGS__},                          \
+#define RUN(o, p, kernel, size, group, err, ...)                                                                 \
+    launch(o, p, (o)->kernels.kernel, #kernel, size, group, (const argument[]){__VA_ARGS__},                       \
            sizeof((const argument[]){__VA_ARGS__}) / sizeof(argument), err)
 
 /* group NULL: items of their own on CPUs, the implementation's choice elsewhere. */
-static dkg_status launch(dkg_opencl *o, cl_kernel kernel, const char *name, const size_t size[3], const size_t *group,
+static dkg_status launch(dkg_opencl *o, dkg_plan *p, cl_kernel kernel, const char *name, const size_t size[3], const size_t *group,
                          const argument *arguments, size_t count, dkg_error *err)
 {
     static const size_t single[3] = {1, 1, 1};
@@ -21,13 +21,13 @@ static dkg_status launch(dkg_opencl *o, cl_kernel kernel, const char *name, cons
         code = o->cl.clSetKernelArg(kernel, (cl_uint)i, arguments[i].size, arguments[i].value);
     if (!group && o->profile.group == 1) group = single;
     if (code == CL_SUCCESS)
-        code = o->cl.clEnqueueNDRangeKernel(o->queue, kernel, 3, NULL, size, group, 0, NULL, NULL);
+        code = o->cl.clEnqueueNDRangeKernel(p->queue, kernel, 3, NULL, size, group, 0, NULL, NULL);
     return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, name, code);
 }
 
 static size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 
-static dkg_status run_conv(dkg_opencl *o, cl_mem in, cl_mem out, size_t layer, dkg_conv_shape shape, int rows,
+static dkg_status run_conv(dkg_opencl *o, dkg_plan *p, cl_mem in, cl_mem out, size_t layer, dkg_conv_shape shape, int rows,
                            dkg_error *err)
 {
     const dkg_profile *tuning = &o->profile;
@@ -38,7 +38,9 @@ static dkg_status run_conv(dkg_opencl *o, cl_mem in, cl_mem out, size_t layer, d
     const size_t across = tuning->group / along;
     const size_t group[3] = {across, along, 1};
     const size_t size[3] = {ceil_div(ceil_div((size_t)shape.width, tuning->pixels), across) * across, blocks, (size_t)rows};
-    return RUN(o, conv, size, group, err, ARG(in), ARG(o->weights[layer]), ARG(out), ARG(shape));
+    if (tuning->in_float && o->packed[layer].method != DKG_WINOGRAD)
+        return RUN(o, p, conv_float, size, group, err, ARG(in), ARG(o->weights[layer]), ARG(out), ARG(shape));
+    return RUN(o, p, conv, size, group, err, ARG(in), ARG(o->weights[layer]), ARG(out), ARG(shape));
 }
 
 static dkg_status run_winograd(dkg_opencl *o, dkg_plan *p, size_t layer, const dkg_tensor *in, cl_mem input, dkg_error *err)
@@ -50,12 +52,12 @@ static dkg_status run_winograd(dkg_opencl *o, dkg_plan *p, size_t layer, const d
     const size_t out_size[3] = {(size_t)channels / o->profile.channels, across, down};
     int rows;
     const dkg_conv_shape shape = dkg_conv_of(dkg_model_layer(o->model, layer), &o->packed[layer], in, in, 0, &rows);
-    dkg_status status = RUN(o, winograd_input, in_size, NULL, err, ARG(input), ARG(p->buffers[DKG_BUFFER_TILES]), ARG(row),
+    dkg_status status = RUN(o, p, winograd_input, in_size, NULL, err, ARG(input), ARG(p->buffers[DKG_BUFFER_TILES]), ARG(row),
                             ARG(in_channels));
     if (status == DKG_OK)
-        status = run_conv(o, p->buffers[DKG_BUFFER_TILES], p->buffers[DKG_BUFFER_PRODUCTS], layer, shape, rows, err);
+        status = run_conv(o, p, p->buffers[DKG_BUFFER_TILES], p->buffers[DKG_BUFFER_PRODUCTS], layer, shape, rows, err);
     if (status == DKG_OK)
-        status = RUN(o, winograd_output, out_size, NULL, err, ARG(p->buffers[DKG_BUFFER_PRODUCTS]),
+        status = RUN(o, p, winograd_output, out_size, NULL, err, ARG(p->buffers[DKG_BUFFER_PRODUCTS]),
                      ARG(p->buffers[DKG_BUFFER_SUMS]), ARG(height), ARG(width), ARG(channels));
     return status;
 }
@@ -71,12 +73,12 @@ static dkg_status run_norm(dkg_opencl *o, dkg_plan *p, const dkg_tensor *out, cl
     const cl_int chunks = (cl_int)ceil_div((size_t)pixels, o->profile.chunk);
     const size_t sums_size[3] = {items, (size_t)chunks, 1}, finish_size[3] = {(size_t)channels, 1, 1};
     const size_t apply_size[3] = {items, ceil_div((size_t)width, o->profile.span), (size_t)out->height};
-    dkg_status status = RUN(o, norm_sums, sums_size, NULL, err, ARG(sums), ARG(partial), ARG(pixels), ARG(channels));
+    dkg_status status = RUN(o, p, norm_sums, sums_size, NULL, err, ARG(sums), ARG(partial), ARG(pixels), ARG(channels));
     if (status == DKG_OK)
-        status = RUN(o, norm_finish, finish_size, NULL, err, ARG(partial), ARG(offset), ARG(scale), ARG(shift), ARG(pixels),
+        status = RUN(o, p, norm_finish, finish_size, NULL, err, ARG(partial), ARG(offset), ARG(scale), ARG(shift), ARG(pixels),
                      ARG(chunks));
     if (status == DKG_OK)
-        status = RUN(o, norm_apply, apply_size, NULL, err, ARG(sums), ARG(offset), ARG(scale), ARG(shift), ARG(output),
+        status = RUN(o, p, norm_apply, apply_size, NULL, err, ARG(sums), ARG(offset), ARG(scale), ARG(shift), ARG(output),
                      ARG(start), ARG(row), ARG(width), ARG(residual));
     return status;
 }
@@ -86,7 +88,7 @@ dkg_status dkg_run_pack(dkg_opencl *o, dkg_plan *p, dkg_error *err)
     const dkg_tensor *t = &p->tensors[0];
     const cl_int row = t->columns * t->channels, start = t->border * row + t->border * t->channels;
     const size_t size[3] = {p->width, p->height, 1};
-    return RUN(o, pack, size, NULL, err, ARG(p->buffers[DKG_BUFFER_IMAGE]), ARG(p->buffers[DKG_BUFFER_TENSORS]), ARG(start),
+    return RUN(o, p, pack, size, NULL, err, ARG(p->buffers[DKG_BUFFER_IMAGE]), ARG(p->buffers[DKG_BUFFER_TENSORS]), ARG(start),
                ARG(row));
 }
 
@@ -104,7 +106,7 @@ dkg_status dkg_run_layer(dkg_opencl *o, dkg_plan *p, size_t i, dkg_error *err)
         for (size_t part = 0; part < dkg_conv_parts(packed) && status == DKG_OK; part++) {
             int rows;
             const dkg_conv_shape shape = dkg_conv_of(layer, packed, in, out, part, &rows);
-            status = run_conv(o, input, p->buffers[DKG_BUFFER_SUMS], i, shape, rows, err);
+            status = run_conv(o, p, input, p->buffers[DKG_BUFFER_SUMS], i, shape, rows, err);
         }
     if (status == DKG_OK && !last) status = run_norm(o, p, out, output, dkg_layer_adds(i), err);
     return status;
@@ -115,7 +117,7 @@ dkg_status dkg_run_head(dkg_opencl *o, dkg_plan *p, dkg_error *err)
     const size_t size[3] = {p->width, p->height, 1};
     const cl_mem sums = p->buffers[DKG_BUFFER_SUMS], key = p->buffers[DKG_BUFFER_KEY];
     const dkg_tanh_head *tanh = dkg_model_tanh(o->model);
-    if (!tanh) return RUN(o, head_fold, size, NULL, err, ARG(sums), ARG(key));
+    if (!tanh) return RUN(o, p, head_fold, size, NULL, err, ARG(sums), ARG(key));
     const cl_int multiplier = tanh->multiplier, shift = (cl_int)tanh->shift;
-    return RUN(o, head_tanh, size, NULL, err, ARG(sums), ARG(key), ARG(o->table), ARG(multiplier), ARG(shift));
+    return RUN(o, p, head_tanh, size, NULL, err, ARG(sums), ARG(key), ARG(o->table), ARG(multiplier), ARG(shift));
 }

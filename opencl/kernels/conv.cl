@@ -23,6 +23,7 @@ typedef struct conv_shape { /* equal to dkg_conv_shape of opencl/layers.h */
 
 typedef DKG_JOIN(uint, DKG_LANES) sums;
 typedef DKG_JOIN(int, DKG_LANES) products;
+typedef DKG_JOIN(float, DKG_LANES) floats;
 typedef DKG_JOIN(short, DKG_LANES2) weights16;
 
 #if defined(__has_builtin) && DKG_MADD16 && DKG_LANES == 8 && defined(__AVX2__)
@@ -47,8 +48,19 @@ inline sums pair_product(int pair, weights16 weight)
 #endif
 }
 
-kernel void conv(global const int *restrict in, global const short *restrict weights, global uint *restrict out,
-                 const conv_shape s)
+/* The same added to a sum of floats. */
+inline floats add_pair_product(floats sum, int pair, weights16 weight)
+{
+    const float low = as_short2(pair).x, high = as_short2(pair).y;
+    return sum + low * DKG_JOIN(convert_float, DKG_LANES)(weight.even) + high * DKG_JOIN(convert_float, DKG_LANES)(weight.odd);
+}
+
+/* Floats hold the sums exactly while they stay below 2^24: activations are at most 4095 and weights at most 127, so 32
+ * products sum to at most 32 * 4095 * 127 = 16,642,080 < 2^24 = 16,777,216, fused or not. After that many they are moved to
+ * the integers. A single product of Winograd may be 16380 * 1143 > 2^24, so those are always integers. */
+#define FLOAT_PAIRS 16
+
+inline void convolve(global const int *in, global const short *weights, global uint *out, const conv_shape s, const bool in_float)
 {
     const int x0 = (int)get_global_id(0) * DKG_PIXELS, block = (int)get_global_id(1), y = (int)get_global_id(2);
     if (x0 >= s.width) return;
@@ -59,15 +71,32 @@ kernel void conv(global const int *restrict in, global const short *restrict wei
 
     /* Pixels beyond the row's end are computed from whatever follows in the buffer and not stored. */
     sums sum[DKG_PIXELS][DKG_VECTORS];
+    floats part[DKG_PIXELS][DKG_VECTORS];
     UNROLL for (int p = 0; p < DKG_PIXELS; p++)
-        UNROLL for (int v = 0; v < DKG_VECTORS; v++) sum[p][v] = (sums)(0);
+        UNROLL for (int v = 0; v < DKG_VECTORS; v++) {
+            sum[p][v] = (sums)(0);
+            part[p][v] = (floats)(0);
+        }
 
     for (int row = 0; row < s.tap_rows; row++, in += s.tap_row)
         for (int k = 0; k < s.run; k++, weights += DKG_PANEL * 2) {
             weights16 weight[DKG_VECTORS];
+            int pair[DKG_PIXELS];
             UNROLL for (int v = 0; v < DKG_VECTORS; v++) weight[v] = DKG_JOIN(vload, DKG_LANES2)(v, weights);
+            UNROLL for (int p = 0; p < DKG_PIXELS; p++) pair[p] = in[p * s.in_pixel + k];
             UNROLL for (int p = 0; p < DKG_PIXELS; p++)
-                UNROLL for (int v = 0; v < DKG_VECTORS; v++) sum[p][v] += pair_product(in[p * s.in_pixel + k], weight[v]);
+                UNROLL for (int v = 0; v < DKG_VECTORS; v++) {
+                    if (in_float)
+                        part[p][v] = add_pair_product(part[p][v], pair[p], weight[v]);
+                    else
+                        sum[p][v] += pair_product(pair[p], weight[v]);
+                }
+            if (in_float && ((k + 1) % FLOAT_PAIRS == 0 || k + 1 == s.run))
+                UNROLL for (int p = 0; p < DKG_PIXELS; p++)
+                    UNROLL for (int v = 0; v < DKG_VECTORS; v++) {
+                        sum[p][v] += DKG_JOIN(as_uint, DKG_LANES)(DKG_JOIN(convert_int, DKG_LANES)(part[p][v]));
+                        part[p][v] = (floats)(0);
+                    }
         }
 
     out += s.out_offset + y * s.out_row + channel;
@@ -75,4 +104,16 @@ kernel void conv(global const int *restrict in, global const short *restrict wei
         if (x0 + p >= s.width) return;
         UNROLL for (int v = 0; v < DKG_VECTORS; v++) DKG_JOIN(vstore, DKG_LANES)(sum[p][v], v, out + (x0 + p) * s.out_pixel);
     }
+}
+
+kernel void conv(global const int *restrict in, global const short *restrict weights, global uint *restrict out,
+                 const conv_shape s)
+{
+    convolve(in, weights, out, s, false);
+}
+
+kernel void conv_float(global const int *restrict in, global const short *restrict weights, global uint *restrict out,
+                       const conv_shape s)
+{
+    convolve(in, weights, out, s, true);
 }
