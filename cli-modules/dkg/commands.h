@@ -11,6 +11,7 @@ dkg_command dkg_rekey_command(void);
 dkg_command dkg_reencrypt_command(void);
 dkg_command dkg_keystream_command(void);
 dkg_command dkg_devices_command(void);
+dkg_command dkg_tune_command(void);
 dkg_command dkg_selftest_command(void);
 dkg_command dkg_model_command(void);
 
