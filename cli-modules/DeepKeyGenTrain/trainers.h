@@ -4,10 +4,11 @@
 
 #include "dkg/train.h"
 
-/* device: NULL or "auto" (DKG_DEVICE when it names an OpenCL device or the reference, else a GPU, else the first usable OpenCL
- * device), "opencl", "reference", or a name of `dkg devices`. DKG_USAGE: no such device. DKG_DEVICE: none works, with advice. */
+/* device: NULL or "auto" (DKG_DEVICE, else the first usable OpenCL GPU, else OpenCL on the processor), "opencl" (the same without
+ * DKG_DEVICE), "cpu" (OpenCL on the processor), "reference" (slow, for tests), or a name of `dkg devices`. DKG_USAGE: no such
+ * device. DKG_DEVICE: there is none, with advice. */
 DKG_MUST_USE dkg_status dkg_trainers_open(const dkg_train_options *options, const char *device, unsigned threads, dkg_trainer **out,
                                           dkg_error *err);
-/* Whether a GPU is at hand, for the preset. */
+/* Whether it would be a GPU, for the preset. */
 bool dkg_trainers_gpu(const char *device);
 #endif
