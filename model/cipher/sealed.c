@@ -56,6 +56,12 @@ void dkg_sealed_describe(dkg_sealed *sealed)
 
 const dkg_public_info *dkg_sealed_public(const dkg_sealed *sealed) { return &sealed->info; }
 
+dkg_bytes dkg_sealed_ciphertext(const dkg_sealed *sealed)
+{
+    const dkg_envelope *e = dkg_sealed_envelope(sealed);
+    return (dkg_bytes){sealed->cipher, (size_t)(e->shape.slice * e->shape.slices)};
+}
+
 const dkg_private_info *dkg_sealed_private(const dkg_sealed *sealed) { return sealed->secrets ? &sealed->opened : NULL; }
 
 bool dkg_sealed_fits(const dkg_sealed *sealed, const dkg_model *model)

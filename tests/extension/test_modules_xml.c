@@ -333,7 +333,7 @@ static dkg_description *command(const char *name)
 }
 
 static const char *const names[] = {"encrypt", "decrypt",   "keygen",  "verify",   "inspect", "rekey",
-                                    "reencrypt", "keystream", "devices", "selftest", "model", "train"};
+                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 START_TEST(every_text_of_dkg_belongs_to_a_command)
@@ -407,6 +407,9 @@ static const struct {
     {"devices", "--json"},
     {"selftest", "--device reference"},
     {"model", "init FILE --channels 16"},
+    {"metrics", "SOURCE ENCRYPTED --second-file f --pair freshKey --depth 8 --significance 0.05 --key-images 3 --model-file m --metrics-file m "
+                "--json-file j --report-file r --with-plain --metrics-table t.csv --histogram-table h.csv --device cpu --threads 2 --force"},
+    {"report", "REPORT.json OUT.html --force"},
     {"model", "info FILE"},
     {"train", "SOURCE MODEL --base-channels 16 --crop-size 64 --steps 100 --head phase --loss bce --domain logistic --pool 50 --device cpu "
               "--threads 2 --max-minutes 3 --checkpoint-file c --checkpoint-every 10 --resume-file r --curve-table c.csv --samples d "

@@ -183,6 +183,9 @@ typedef struct dkg_public_info {
     bool repaired;              /* the line before the last is not all as written; --strict refuses that */
 } dkg_public_info;
 const dkg_public_info *dkg_sealed_public(const dkg_sealed *sealed);
+/* The ciphertext, canonical whatever programs did to the file: slices * planes_per_slice planes of ny rows of nx samples of
+ * carrier_bytes, little-endian; without the key planes. Points into `sealed` or into the voxels it was located in. */
+dkg_bytes dkg_sealed_ciphertext(const dkg_sealed *sealed);
 
 /* Steps 2..6 of section 11: after it the metadata are known and authentic (paper mode: only checked for accidents).
  * DKG_NO_KEY, DKG_ENVELOPE, DKG_POLICY (Argon2 cost, signer). paper_allowed: else mode 0x7F is DKG_POLICY. */
