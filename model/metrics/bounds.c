@@ -89,8 +89,8 @@ dkg_interval dkg_entropy_interval(unsigned bits, uint64_t n, double alpha)
 
 dkg_interval dkg_local_entropy_interval(uint32_t k, double alpha, bool published)
 {
-    /* mean and sd of one block, exact sums over the multinomial law of 1936 bytes (tests/metrics recomputes both) */
-    const double mean = 7.902469316646557, deviation = 0.008694225922624761;
+    /* mean and sd of one block, exact sums over the multinomial law of 1936 bytes (tests/metrics/check.py recomputes both) */
+    const double mean = 7.902469316646556, deviation = 0.00869422583929578;
     if (k == 0) return (dkg_interval){none, none, none, none};
     return two_sided(mean, deviation / (published ? k : sqrt(k)), alpha);
 }
