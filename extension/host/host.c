@@ -82,6 +82,7 @@ void dkg_say(dkg_host *host, const char *format, ...)
     dkg_meter_clear(&host->meter);
     (void)vfprintf(host->people, format, args);
     (void)fputc('\n', host->people);
+    (void)fflush(host->people); /* whoever follows the log of a long job sees it grow */
     (void)pthread_mutex_unlock(&host->lock);
     va_end(args);
 }

@@ -410,7 +410,8 @@ static const struct {
     {"metrics", "SOURCE ENCRYPTED --second-file f --pair freshKey --depth 8 --significance 0.05 --key-images 3 --model-file m --metrics-file m "
                 "--json-file j --report-file r --with-plain --metrics-table t.csv --histogram-table h.csv --device cpu --threads 2 --force"},
     {"report", "REPORT.json OUT.html --force"},
-    {"model", "info FILE"},
+    {"model", "info FILE --keys 3"},
+    {"model", "compare FILE OTHER --device cpu --threads 2"},
     {"train", "SOURCE MODEL --base-channels 16 --crop-size 64 --steps 100 --head phase --loss bce --domain logistic --pool 50 --device cpu "
               "--threads 2 --max-minutes 3 --checkpoint-file c --checkpoint-every 10 --resume-file r --curve-table c.csv --samples d "
               "--sample-key k.nii --seed-file s --learning-rate 0.0002 --preset quick --force"},
