@@ -9,7 +9,7 @@
 #include "process.h"
 #include "support.h"
 
-static const char *const modules[] = {"DeepKeyGenEncrypt", "DeepKeyGenDecrypt", "DeepKeyGenKey"};
+static const char *const modules[] = {"DeepKeyGenEncrypt", "DeepKeyGenDecrypt", "DeepKeyGenKey", "DeepKeyGenTrain"};
 enum { MODULES = sizeof modules / sizeof modules[0] };
 
 static char *read_text(const char *path)
@@ -243,6 +243,47 @@ START_TEST(keys)
 }
 END_TEST
 
+/* A volume of the scene to learn from; curve, key image and results go back to it. */
+START_TEST(training)
+{
+    enum { SIDE = 40, SLICES = 2, SIZE = 352 + SIDE * SIDE * SLICES };
+    uint8_t file[SIZE] = {0}, *made;
+    static const uint16_t dim[] = {3, SIDE, SIDE, SLICES, 1, 1, 1, 1};
+    char model[700];
+    size_t size;
+    prepare();
+    snprintf(model, sizeof model, "%s", odd("new.safetensors"));
+    dkg_store32(file, 348);
+    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
+    dkg_store16(file + 70, 2);
+    dkg_store16(file + 72, 8);
+    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
+    memcpy(file + 344, "n+1", 4);
+    test_pattern(file + 352, SIZE - 352, 1);
+    ck_ok(dkg_file_write(node, DKG_OUTPUT_REPLACE, file, SIZE, err));
+    process p = process_run((const char *const[]){
+        process_program("DeepKeyGenTrain"), "--returnparameterfile", returned, "--sourceVolume", node, "--domain", "logistic", "--modelFile",
+        model, "--curveTable", odd("t.csv"), "--sampleKey", node, "--preset", "quick", "--baseChannels", "0", "--cropSize", "32", "--steps",
+        "1", "--head", "phase", "--loss", "bce", "--pool", "0", "--maxMinutes", "0", "--device", "reference", "--threads", "0", NULL});
+    check_streams(&p);
+    process_free(&p);
+    char *text = read_text(returned);
+    ck_assert_msg(matches(text, "^selfTest = pass$") && matches(text, "^stepsDone = 1$") && matches(text, "^modelDigest = [0-9a-f]{64}$"), "%s", text);
+    free(text);
+    check_returned("DeepKeyGenTrain");
+    ck_ok(dkg_file_read(node, 1 << 20, &made, &size, err));
+    ck_assert_uint_eq(size, 352 + 196608);
+    ck_assert_uint_eq(dkg_load16(made + 70), 128); /* RGB24 */
+    free(made);
+    text = read_text(odd("t.csv"));
+    ck_assert_msg(matches(text, "^1,[0-9.]+,[0-9.]+,[0-9.]+,7\\.[0-9]+,"), "%s", text);
+    free(text);
+    RUN(0, process_program("dkg"), "model", "info", model);
+    RUN(2, process_program("DeepKeyGenTrain"), "--sourceVolume", node);
+    RUN(8, process_program("DeepKeyGenTrain"), "--sourceVolume", node, "--modelFile", model);
+}
+END_TEST
+
 /* --xml: the file beside the program byte for byte, at once, and without loading any OpenCL. */
 START_TEST(description)
 {
@@ -306,6 +347,7 @@ int main(void)
     tcase_add_test(tests, refusal);
     tcase_add_test(tests, salvage);
     tcase_add_test(tests, keys);
+    tcase_add_test(tests, training);
     tcase_add_test(tests, description);
     tcase_add_test(tests, passphrase_only_through_a_program);
     suite_add_tcase(suite, tests);
