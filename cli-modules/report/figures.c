@@ -127,6 +127,14 @@ static void f3(const json_t *record, dkg_buffer *out)
     caption(out, "F3. Value of a sample and of its neighbour, pairs spread over one slice; r is over all pairs of the volume.");
 }
 
+/* Slices of as many samples of the same kind as those of the first subject: only these fit one band. */
+static bool same_kind(const json_t *slices, const json_t *item)
+{
+    const json_t *first = json_array_get(slices, 0);
+    return json_equal(json_object_get(item, "part"), json_object_get(first, "part")) &&
+           json_equal(json_object_get(item, "n"), json_object_get(first, "n"));
+}
+
 /* One chart of F4: `name` of every subject of one part, with the band of the items' limits. */
 static void per_slice(const json_t *record, const char *part, const char *name, const char *label, dkg_buffer *out)
 {
@@ -136,7 +144,7 @@ static void per_slice(const json_t *record, const char *part, const char *name, 
     double low = INFINITY, high = -INFINITY, longest = 1, band_low = (double)NAN, band_high = (double)NAN;
     size_t i, n;
     json_array_foreach(slices, i, item) {
-        if (strcmp(dkg_html_string(item, "part"), part) != 0) continue;
+        if (!same_kind(slices, item)) continue;
         double *v = numbers(json_object_get(item, name), &n);
         stretch(v, n, &low, &high);
         longest = fmax(longest, (double)n);
@@ -152,12 +160,12 @@ static void per_slice(const json_t *record, const char *part, const char *name, 
     pad(&low, &high);
     char title[160];
     (void)snprintf(title, sizeof title, "%.60s per slice (%.40s)", label, part);
-    dkg_plot p = {out, title, "slice", title, 0, longest - 1, low, high, 2};
+    dkg_plot p = {out, title, "slice", label, 0, longest - 1, low, high, 2};
     dkg_append_text(out, "<div>");
     dkg_plot_begin(&p);
     if (isfinite(band_high)) dkg_plot_band(&p, isfinite(band_low) ? band_low : low, band_high);
     json_array_foreach(slices, i, item) {
-        if (strcmp(dkg_html_string(item, "part"), part) != 0 || count == SERIES) continue;
+        if (!same_kind(slices, item) || count == SERIES) continue;
         double *v = numbers(json_object_get(item, name), &n), *x = dkg_calloc(n, sizeof *x);
         for (size_t k = 0; x && k < n; k++) x[k] = (double)k;
         if (x && v) dkg_plot_points(&p, count, x, v, n);

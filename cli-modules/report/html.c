@@ -45,7 +45,8 @@ void dkg_html_words(dkg_buffer *out, const char *name)
     static const struct {
         const char *name, *words;
     } special[] = {{"npcr", "NPCR (%)"}, {"uaci", "UACI (%)"}, {"mse", "MSE"}, {"psnr", "PSNR (dB)"}, {"ssim", "SSIM"},
-                   {"hamming", "Hamming distance (%)"}, {"chiSquare", "Chi-square"}, {"xchacha20", "XChaCha20"}, {"rand", "rand"},
+                   {"hamming", "Hamming distance (%)"}, {"chiSquare", "Chi-square"}, {"chiSquareTwoSided", "Chi-square, two-sided"}, {"chiSquareSlices", "Chi-square, slices"},
+                   {"localEntropyPublished", "Local entropy, published interval"}, {"xchacha20", "XChaCha20"}, {"rand", "rand"},
                    {"mt19937", "MT19937"}, {"entropy", "Entropy (bits)"}};
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
         if (strcmp(name, special[i].name) == 0) {

@@ -88,11 +88,13 @@ void dkg_plot_line(const dkg_plot *p, unsigned series, const double *x, const do
     dkg_append_text(p->out, "\"/>\n");
 }
 
-/* Markers: dot, square, triangle, cross. */
+static const char *const marker[4] = {"h0", "m-2-2h4v4h-4z", "m0-3l3 5h-6z", "m-2-2l4 4m0-4l-4 4"}; /* dot, square, triangle, cross */
+
+static const char *class_of(unsigned series) { return series % 4 == 0 ? "p" : "k"; }
+
 void dkg_plot_points(const dkg_plot *p, unsigned series, const double *x, const double *y, size_t n)
 {
-    static const char *const marker[4] = {"h0", "m-2-2h4v4h-4z", "m0-3l3 5h-6z", "m-2-2l4 4m0-4l-4 4"};
-    dkg_append_text(p->out, "<path class=\"%s s%u\" d=\"", n > 500 ? "d" : series % 4 == 0 ? "p" : "k", series);
+    dkg_append_text(p->out, "<path class=\"%s s%u\" d=\"", n > 500 ? "d" : class_of(series), series);
     for (size_t i = 0; i < n; i++)
         if (inside(p, x[i], y[i]))
             dkg_append_text(p->out, "M%.1f %.1f%s", across(p, x[i]), down(p, cut(y[i], p->y_low, p->y_high)), n > 500 ? "h0" : marker[series % 4]);
@@ -111,7 +113,8 @@ void dkg_plot_legend(dkg_buffer *out, const char *const *names, const unsigned *
 {
     dkg_append_text(out, "<ul class=\"legend\">");
     for (size_t i = 0; i < n; i++) {
-        dkg_append_text(out, "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"l s%u\" d=\"M0 5H28\"/></svg> ", series[i]);
+        dkg_append_text(out, "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"l s%u\" d=\"M0 5H28\"/><path class=\"%s s%u\" d=\"M14 5%s\"/></svg> ", series[i],
+                        class_of(series[i]), series[i], marker[series[i] % 4]);
         dkg_html_words(out, names[i]);
         dkg_append_text(out, "</li>");
     }
