@@ -12,31 +12,31 @@ enum { KINDS = sizeof by_speed / sizeof by_speed[0] };
 
 static bool is(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
-static dkg_status open_gpu(const dkg_model *model, unsigned threads, dkg_engine **out, dkg_error *err)
+static dkg_status open_gpu(const dkg_model *model, unsigned threads, const dkg_log *log, dkg_engine **out, dkg_error *err)
 {
     dkg_device_info *devices = NULL;
     size_t count = 0, i = 0;
     dkg_status status = dkg_opencl_devices(&devices, &count, err);
     while (i < count && !(devices[i].gpu && devices[i].usable)) i++;
     if (status == DKG_OK && i == count) status = dkg_fail(err, DKG_USAGE, "no GPU found");
-    if (status == DKG_OK) status = dkg_opencl_engine(model, devices[i].name, threads, out, err);
+    if (status == DKG_OK) status = dkg_opencl_open(model, devices[i].name, threads, log, out, err);
     free(devices);
     return status;
 }
 
 /* An engine that has passed its known-answer test (the reference needs none), or the reason why there is none.
  * kind: of by_speed, or the name of an OpenCL device. */
-static dkg_status open_tested(const dkg_model *model, const char *kind, unsigned threads, dkg_engine **out, dkg_error *err)
+static dkg_status open_tested(const dkg_model *model, const char *kind, unsigned threads, const dkg_log *log, dkg_engine **out,
+                              dkg_error *err)
 {
     dkg_status status;
     *out = NULL;
     if (is(kind, "reference")) return dkg_reference_engine(model, threads, out, err);
-    if (is(kind, "gpu"))
-        status = open_gpu(model, threads, out, err);
-    else if (is(kind, "cpu"))
+    if (is(kind, "gpu")) return open_gpu(model, threads, log, out, err);
+    if (is(kind, "cpu"))
         status = dkg_cpu_engine(model, threads, out, err);
     else
-        status = dkg_opencl_engine(model, is(kind, "opencl") ? "" : kind, threads, out, err);
+        return dkg_opencl_open(model, is(kind, "opencl") ? "" : kind, threads, log, out, err);
     if (status == DKG_OK) status = dkg_engine_known_answer(*out, model, err);
     if (status != DKG_OK) {
         dkg_engine_free(*out);
@@ -55,7 +55,7 @@ static dkg_status open_keys(const dkg_model *model, const char *device, unsigned
     for (size_t i = 0;; i++) {
         dkg_error why = {0};
         if (i > 0 && is(kinds[i], kinds[0])) continue;
-        const dkg_status status = open_tested(model, kinds[i], threads, out, &why);
+        const dkg_status status = open_tested(model, kinds[i], threads, log, out, &why);
         if (status == DKG_OK) return DKG_OK;
         const bool unknown = status == DKG_USAGE && named && i == 0, last = is(kinds[i], "reference");
         if (unknown || last || status == DKG_NO_MEMORY) return dkg_fail(err, status, "%s", why.text);
@@ -65,7 +65,8 @@ static dkg_status open_keys(const dkg_model *model, const char *device, unsigned
 }
 
 /* The fastest engine of another kind. The reference as the only engine has nothing to compare with: no error, the result says so. */
-static dkg_status open_check(const dkg_model *model, unsigned threads, const char *used, dkg_engine **out, dkg_error *err)
+static dkg_status open_check(const dkg_model *model, unsigned threads, const char *used, const dkg_log *log, dkg_engine **out,
+                             dkg_error *err)
 {
     dkg_error why = {0};
     dkg_status status = DKG_OK;
@@ -73,7 +74,7 @@ static dkg_status open_check(const dkg_model *model, unsigned threads, const cha
     for (size_t i = 0; i < KINDS && !*out; i++) {
         const char *kind = is(by_speed[i], "gpu") ? "opencl" : by_speed[i];
         if (is(kind, used)) continue;
-        status = open_tested(model, by_speed[i], threads, out, &why);
+        status = open_tested(model, by_speed[i], threads, log, out, &why);
     }
     return *out || is(used, "reference") ? DKG_OK : dkg_fail(err, status, "%s", why.text);
 }
@@ -85,7 +86,7 @@ dkg_status dkg_engines_open(const dkg_model *model, const char *device, unsigned
     if (!device || is(device, "auto")) device = getenv("DKG_DEVICE");
     if (!device || !*device) device = "auto";
     dkg_status status = open_keys(model, device, threads, log, &out->keys, err);
-    if (status == DKG_OK && want_check) status = open_check(model, threads, out->keys->kind, &out->check, err);
+    if (status == DKG_OK && want_check) status = open_check(model, threads, out->keys->kind, log, &out->check, err);
     if (status != DKG_OK) dkg_engines_close(out);
     return status;
 }

@@ -33,8 +33,7 @@ static dkg_status devices_run(const void *options, dkg_host *host, dkg_error *er
         dkg_engine *engine = NULL;
         dkg_error why = {0};
         char name[192], text[1400];
-        dkg_status outcome = dkg_opencl_engine(model, d->name, 0, &engine, &why);
-        if (outcome == DKG_OK) outcome = dkg_engine_known_answer(engine, model, &why);
+        const dkg_status outcome = dkg_opencl_open(model, d->name, 0, dkg_host_log(host), &engine, &why);
         (void)snprintf(name, sizeof name, "%s", d->name);
         (void)snprintf(text, sizeof text, "%s, %s, %s: %s", d->label, d->driver, d->gpu ? "GPU" : "processor",
                        outcome == DKG_OK ? "known-answer test passed" : why.text);
