@@ -25,7 +25,7 @@ static dkg_status open_gpu(const dkg_model *model, unsigned threads, const dkg_l
 }
 
 /* An engine that has passed its known-answer test (the reference needs none), or the reason why there is none.
- * kind: of by_speed, or the name of an OpenCL device. */
+ * kind: of by_speed, "cpu:<path>", or the name of an OpenCL device. */
 static dkg_status open_tested(const dkg_model *model, const char *kind, unsigned threads, const dkg_log *log, dkg_engine **out,
                               dkg_error *err)
 {
@@ -35,6 +35,8 @@ static dkg_status open_tested(const dkg_model *model, const char *kind, unsigned
     if (is(kind, "gpu")) return open_gpu(model, threads, log, out, err);
     if (is(kind, "cpu"))
         status = dkg_cpu_engine(model, threads, out, err);
+    else if (strncmp(kind, "cpu:", 4) == 0)
+        status = dkg_cpu_engine_named(model, threads, kind + 4, out, err);
     else
         return dkg_opencl_open(model, is(kind, "opencl") ? "" : kind, threads, log, out, err);
     if (status == DKG_OK) status = dkg_engine_known_answer(*out, model, err);

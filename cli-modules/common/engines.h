@@ -10,9 +10,10 @@ typedef struct dkg_engines {
 } dkg_engines;
 
 /* device: NULL or "auto" (DKG_DEVICE, else a GPU, else "cpu", else OpenCL on the processor, else the reference), "cpu",
- * "reference", "opencl", or a name of `dkg devices`. Each engine but the reference passes its known-answer test first; if one
- * does not, a warning says so and the next one is taken. DKG_USAGE: no device of that name. `want_check`: also open the fastest
- * engine of another kind, NULL if the reference makes the keys and no other engine is to be had. */
+ * "cpu:avx2" and the like (a path of dkg_cpu_path_name()), "reference", "opencl", or a name of `dkg devices`. Each engine but
+ * the reference passes its known-answer test first; if one does not, a warning says so and the next one is taken. DKG_USAGE:
+ * no device of that name. `want_check`: also open the fastest engine of another kind, NULL if the reference makes the keys and
+ * no other engine is to be had. */
 DKG_MUST_USE dkg_status dkg_engines_open(const dkg_model *model, const char *device, unsigned threads, bool want_check,
                                          const dkg_log *log, dkg_engines *out, dkg_error *err);
 void dkg_engines_close(dkg_engines *engines);

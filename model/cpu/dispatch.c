@@ -1,4 +1,6 @@
 /* dispatch.c - the choice of kernels at run time. */
+#include <string.h>
+
 #include "cpu/cpu.h"
 
 const dkg_cpu_kernels *dkg_cpu_kernels_of(dkg_cpu_path path)
@@ -22,4 +24,21 @@ dkg_status dkg_cpu_engine(const dkg_model *model, unsigned threads, dkg_engine *
     dkg_cpu_path path = DKG_CPU_PATHS - 1;
     while (!dkg_cpu_can_run(path)) path--;
     return dkg_cpu_engine_on(model, threads, path, out, err);
+}
+
+const char *dkg_cpu_path_name(size_t i)
+{
+    static const char *const names[DKG_CPU_PATHS] = {"portable", "sse2", "avx2", "avx512bw", "avx512vnni"};
+    return i < DKG_CPU_PATHS ? names[i] : NULL;
+}
+
+dkg_status dkg_cpu_engine_named(const dkg_model *model, unsigned threads, const char *path, dkg_engine **out, dkg_error *err)
+{
+    *out = NULL;
+    for (size_t i = 0; i < DKG_CPU_PATHS; i++) {
+        if (strcmp(path, dkg_cpu_path_name(i)) != 0) continue;
+        if (!dkg_cpu_can_run((dkg_cpu_path)i)) return dkg_fail(err, DKG_DEVICE, "this processor does not have %s", path);
+        return dkg_cpu_engine_on(model, threads, (dkg_cpu_path)i, out, err);
+    }
+    return dkg_fail(err, DKG_USAGE, "the cpu engine has no path \"%s\"", path);
 }

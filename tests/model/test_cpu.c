@@ -152,6 +152,28 @@ START_TEST(takes_the_best_path_and_says_so)
 }
 END_TEST
 
+START_TEST(every_path_has_a_name)
+{
+    dkg_model *model = model_of(7, 16);
+    dkg_engine *by_name, *by_path;
+    for (size_t i = 0; i < DKG_CPU_PATHS; i++) {
+        if (!dkg_cpu_can_run((dkg_cpu_path)i)) {
+            ck_fails(dkg_cpu_engine_named(model, 1, dkg_cpu_path_name(i), &by_name, err), DKG_DEVICE, dkg_cpu_path_name(i));
+            ck_assert_ptr_null(by_name);
+            continue;
+        }
+        ck_ok(dkg_cpu_engine_named(model, 1, dkg_cpu_path_name(i), &by_name, err));
+        ck_ok(dkg_cpu_engine_on(model, 1, (dkg_cpu_path)i, &by_path, err));
+        ck_assert_str_eq(by_name->device, by_path->device);
+        dkg_engine_free(by_name);
+        dkg_engine_free(by_path);
+    }
+    ck_assert_ptr_null(dkg_cpu_path_name(DKG_CPU_PATHS));
+    ck_fails(dkg_cpu_engine_named(model, 1, "mmx", &by_name, err), DKG_USAGE, "\"mmx\"");
+    dkg_model_free(model);
+}
+END_TEST
+
 START_TEST(refuses_sizes_layers_and_paths_it_cannot_have)
 {
     uint8_t bytes[48] = {0};
@@ -182,6 +204,7 @@ int main(void)
     tcase_add_test(rest, every_layer_equals_the_reference);
     tcase_add_test(rest, result_depends_on_neither_threads_nor_batch);
     tcase_add_test(rest, takes_the_best_path_and_says_so);
+    tcase_add_test(rest, every_path_has_a_name);
     tcase_add_test(rest, refuses_sizes_layers_and_paths_it_cannot_have);
     suite_add_tcase(suite, golden);
     suite_add_tcase(suite, rest);

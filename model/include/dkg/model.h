@@ -98,6 +98,12 @@ DKG_MUST_USE dkg_status dkg_reference_engine(const dkg_model *model, unsigned th
  * outlive it. threads: 0 = all; the result does not depend on it. Memory for the largest image so far is kept, and wiped at the
  * end. The caller runs dkg_engine_known_answer() before trusting it. DKG_NO_MEMORY. */
 DKG_MUST_USE dkg_status dkg_cpu_engine(const dkg_model *model, unsigned threads, dkg_engine **out, dkg_error *err);
+/* The same on one instruction set, so that each can be compared: "portable", "sse2", "avx2", "avx512bw", "avx512vnni", which are
+ * dkg_cpu_path_name(0), (1), ... from the slowest to the fastest, NULL past the end. DKG_USAGE: no such path; DKG_DEVICE: this
+ * processor cannot run it. */
+const char *dkg_cpu_path_name(size_t i);
+DKG_MUST_USE dkg_status dkg_cpu_engine_named(const dkg_model *model, unsigned threads, const char *path, dkg_engine **out,
+                                             dkg_error *err);
 /* Channels, rows and columns of the output of layer i for an image of height x width. */
 void dkg_layer_shape(const dkg_model *model, size_t i, uint32_t height, uint32_t width, uint32_t shape[3]);
 /* Known-answer test: the engine's keys of two fixed small images against the reference. DKG_DEVICE on a mismatch. */
