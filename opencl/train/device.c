@@ -139,12 +139,18 @@ dkg_status dkg_train_send(dkg_train_device *d, cl_mem to, const void *bytes, siz
     return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, "cannot send to the device", code);
 }
 
+dkg_status dkg_train_finish(dkg_train_device *d, dkg_error *err)
+{
+    const cl_int code = d->cl.clFinish(d->queue);
+    return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, "a step of training did not run to its end", code);
+}
+
 /* Waits before it reads, because not every implementation lets a read fail for a kernel that failed. */
 dkg_status dkg_train_receive(dkg_train_device *d, cl_mem from, void *bytes, size_t size, dkg_error *err)
 {
-    cl_int code = d->cl.clFinish(d->queue);
-    if (code != CL_SUCCESS) return dkg_cl_fail(err, "a step of training did not run to its end", code);
-    code = d->cl.clEnqueueReadBuffer(d->queue, from, CL_TRUE, 0, size, bytes, 0, NULL, NULL);
+    const dkg_status status = dkg_train_finish(d, err);
+    if (status != DKG_OK) return status;
+    const cl_int code = d->cl.clEnqueueReadBuffer(d->queue, from, CL_TRUE, 0, size, bytes, 0, NULL, NULL);
     return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, "cannot receive from the device", code);
 }
 

@@ -45,6 +45,7 @@ void dkg_train_device_close(dkg_train_device *d);
 DKG_MUST_USE dkg_status dkg_train_buffer(dkg_train_device *d, uint64_t bytes, cl_mem *out, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_train_send(dkg_train_device *d, cl_mem to, const void *bytes, size_t size, dkg_error *err);
 /* Waits for all kernels. */
+DKG_MUST_USE dkg_status dkg_train_finish(dkg_train_device *d, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_train_receive(dkg_train_device *d, cl_mem from, void *bytes, size_t size, dkg_error *err);
 
 typedef struct dkg_train_argument {

@@ -93,7 +93,8 @@ static dkg_status step(dkg_trainer *self, const uint8_t *source, const uint8_t *
                                  .rate = (float)(o->rate / (1 - pow(o->beta1, number))),
                                  .root = (float)(1 / sqrt(1 - pow(o->beta2, number)))};
     TRY(dkg_op_update(&t->device, &adam, n->weights, n->gradients, n->moment1, n->moment2, (int)n->count, err));
-    return dkg_train_turn(n, err);
+    TRY(dkg_train_turn(n, err));
+    return dkg_train_finish(&t->device, err);
 }
 
 /* From [3][y][x] to (y, x, c), or back. */

@@ -43,10 +43,11 @@ kernel void train_conv(global const float *restrict in, global const float *rest
             for (int i = block; i < block_end; i++)
                 for (int t = 0; t < s.taps; t++) {
                     global const float *w = weights + (i * s.kernel_taps + s.tap[t]) * (DKG_PANEL * DKG_PANEL);
-                    global const float *a = in + i * s.in.panel + s.offset[t];
-                    for (int c = 0; c < DKG_PANEL; c++) {
+                    global const float *a[DKG_PIXELS]; /* constant places from here on: no addresses to compute */
+                    UNROLL for (int p = 0; p < DKG_PIXELS; p++) a[p] = in + i * s.in.panel + s.offset[t] + from[p];
+                    UNROLL for (int c = 0; c < DKG_PANEL; c++) {
                         const lanes weight = load_lanes(0, w + c * DKG_PANEL);
-                        UNROLL for (int p = 0; p < DKG_PIXELS; p++) sum[p] = mad((lanes)(a[from[p] + c]), weight, sum[p]);
+                        UNROLL for (int p = 0; p < DKG_PIXELS; p++) sum[p] = multiply_add((lanes)(a[p][c]), weight, sum[p]);
                     }
                 }
             UNROLL for (int p = 0; p < DKG_PIXELS; p++)

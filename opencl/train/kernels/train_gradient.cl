@@ -32,7 +32,7 @@ kernel void train_gradient(global const float *restrict in, global const float *
                 global const float *b = out + s.out_offset[tap] + y * s.out.row + lane;
                 for (int x = 0; x < s.width; x++, a += s.in.pixel, b += s.out.pixel) {
                     const lanes of_out = load_lanes(0, b);
-                    UNROLL for (int k = 0; k < DKG_INPUTS; k++) sum[k] = mad((lanes)(a[k]), of_out, sum[k]);
+                    UNROLL for (int k = 0; k < DKG_INPUTS; k++) sum[k] = multiply_add((lanes)(a[k]), of_out, sum[k]);
                 }
             }
             UNROLL for (int k = 0; k < DKG_INPUTS; k++) store_lanes(sum[k], 0, g + k * DKG_PANEL);

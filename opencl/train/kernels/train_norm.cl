@@ -26,7 +26,7 @@ kernel void train_norm_sums(global const float *restrict in, global float *restr
     const lanes mean = sum / (float)pixels;
     for (int p = 0; p < pixels; p++) {
         const lanes d = load_lanes(0, in + p * DKG_PANEL) - mean;
-        squares = mad(d, d, squares);
+        squares = multiply_add(d, d, squares);
     }
     store_lanes(mean, 0, partial);
     store_lanes(squares, 0, partial + DKG_PANEL);

@@ -18,7 +18,7 @@ kernel void train_norm_back_sums(global const float *restrict normed, global con
         const lanes n = load_lanes(0, normed + at + p * DKG_PANEL);
         const lanes d = before_activation(load_lanes(0, dout + at + p * DKG_PANEL), n, s.slope);
         sum += d;
-        along = mad(d, n, along);
+        along = multiply_add(d, n, along);
     }
     partial += (panel * s.chunks + chunk) * 2 * DKG_PANEL + lane;
     store_lanes(sum, 0, partial);

@@ -29,6 +29,13 @@
 /* Arrays live in registers only if the loops over them are unrolled early. */
 #define UNROLL _Pragma("unroll")
 
+/* What the device does in one instruction; mad() is two on CPUs. */
+#if defined(FP_FAST_FMAF) || defined(__FMA__)
+#define multiply_add fma
+#else
+#define multiply_add mad
+#endif
+
 typedef DKG_JOIN(float, DKG_LANES) lanes;
 #define load_lanes DKG_JOIN(vload, DKG_LANES)
 #define store_lanes DKG_JOIN(vstore, DKG_LANES)
