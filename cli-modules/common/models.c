@@ -10,7 +10,7 @@
 
 /* n = 84 has 13.5 M weights; a file is little more than that. */
 #define MODEL_BYTES_MAX (64u << 20)
-#define DEFAULT_MODEL "deepkeygen-n64-untrained.safetensors"
+#define DEFAULT_MODEL "deepkeygen-n64-v1.safetensors"
 
 dkg_status dkg_models_load(const char *path, dkg_model **out, dkg_error *err)
 {
