@@ -85,16 +85,26 @@ static uint64_t gaussian(uint8_t *samples, const dkg_shape *s, uint64_t n, doubl
     return changed;
 }
 
-/* A rectangle in the middle of every plane, of the plane's proportions, is set to 0. */
+/* A rectangle of samples, the same in every plane. */
+typedef struct box { uint64_t x0, x1, y0, y1; } box;
+
+/* In the middle, of the plane's proportions. */
+static box middle(const dkg_shape *s, double share)
+{
+    uint64_t across = s->nx / s->channels, w = (uint64_t)rint((double)across * sqrt(share));
+    uint64_t h = w ? (uint64_t)rint((double)across * s->ny * share / (double)w) : 0;
+    h = h < s->ny ? h : s->ny;
+    uint64_t x0 = (across - w) / 2 * s->channels, y0 = (s->ny - h) / 2;
+    return (box){x0, x0 + w * s->channels, y0, y0 + h};
+}
+
 static uint64_t crop(uint8_t *samples, const dkg_shape *s, double share)
 {
-    uint64_t changed = 0, across = s->nx / s->channels;
-    uint64_t w = (uint64_t)rint((double)across * sqrt(share)), h = w ? (uint64_t)rint((double)across * s->ny * share / (double)w) : 0;
-    h = h < s->ny ? h : s->ny;
-    uint64_t x0 = (across - w) / 2 * s->channels, x1 = x0 + w * s->channels, y0 = (s->ny - h) / 2;
+    uint64_t changed = 0;
+    box b = middle(s, share);
     for (uint64_t z = 0; z < s->planes; z++)
-        for (uint64_t y = y0; y < y0 + h; y++)
-            for (uint64_t x = x0; x < x1; x++) changed += put(samples, s, (z * s->ny + y) * s->nx + x, 0);
+        for (uint64_t y = b.y0; y < b.y1; y++)
+            for (uint64_t x = b.x0; x < b.x1; x++) changed += put(samples, s, (z * s->ny + y) * s->nx + x, 0);
     return changed;
 }
 
@@ -134,18 +144,19 @@ dkg_status dkg_disturb(uint8_t *samples, const dkg_shape *shape, dkg_disturbance
     return DKG_OK;
 }
 
-double dkg_disturbed_mse(const uint64_t *histogram, unsigned bits, dkg_disturbance d)
+double dkg_disturbed_mse(const uint8_t *plain, const dkg_shape *shape, dkg_disturbance d)
 {
-    double levels = ldexp(1, (int)bits), n = 0, sum = 0;
-    for (size_t v = 0; v < (size_t)1 << bits; v++) {
-        double p = (double)v - (levels - 1) / 2;
-        n += (double)histogram[v];
-        sum += (double)histogram[v] * ((levels * levels - 1) / 12 + p * p);
-    }
-    if (n == 0 || d.kind == DKG_GAUSSIAN) return (double)NAN;
-    /* a flipped bit changes its sample by its weight, whatever the sample: mean square of the weights, bits times the share */
-    double flipped = (levels * levels - 1) / 3 / bits;
-    if (d.kind == DKG_BIT_FLIP && d.amount == 0) return flipped / n;
+    double levels = ldexp(1, shape->bits), sum = 0, n = (double)shape->nx * shape->ny * (double)shape->planes;
+    /* a flipped bit changes its sample by its weight, whatever the sample: the mean square of the weights */
+    if (d.kind == DKG_BIT_FLIP && d.amount == 0) return (levels * levels - 1) / 3 / shape->bits / n;
+    if (d.kind != DKG_SALT_AND_PEPPER && d.kind != DKG_CROPPING) return (double)NAN;
     /* a sample that was set, to whatever, decrypts to a uniform one */
-    return d.kind == DKG_BIT_FLIP ? (double)NAN : d.amount * sum / n;
+    box b = d.kind == DKG_CROPPING ? middle(shape, d.amount) : (box){0, shape->nx, 0, shape->ny};
+    for (uint64_t z = 0; z < shape->planes; z++)
+        for (uint64_t y = b.y0; y < b.y1; y++)
+            for (uint64_t x = b.x0; x < b.x1; x++) {
+                double p = get(plain, shape, (z * shape->ny + y) * shape->nx + x) - (levels - 1) / 2;
+                sum += (levels * levels - 1) / 12 + p * p;
+            }
+    return (d.kind == DKG_CROPPING ? 1 : d.amount) * sum / n;
 }

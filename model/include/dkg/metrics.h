@@ -227,8 +227,9 @@ const dkg_disturbance *dkg_disturbances(size_t *count);
  * amount out of range. */
 DKG_MUST_USE dkg_status dkg_disturb(uint8_t *samples, const dkg_shape *shape, dkg_disturbance d, const uint8_t seed[32],
                                     uint64_t *changed, dkg_error *err);
-/* Expected MSE of paper-mode decryption after a disturbance, from the histogram (2^bits counts) of the plaintext; NaN: gaussian. */
-double dkg_disturbed_mse(const uint64_t *histogram, unsigned bits, dkg_disturbance d);
+/* Expected mean squared error of paper-mode decryption after a disturbance of the ciphertext of `plain` (samples in range of the
+ * shape); NaN where it is not known: gaussian, and bit flips but a single one. */
+double dkg_disturbed_mse(const uint8_t *plain, const dkg_shape *shape, dkg_disturbance d);
 
 /* ---- attacks on paper mode (section 8): shown, not claimed --------------------------------------------------------------------- */
 /* Background: where plaintext bytes are 0, the ciphertext is the key. Returns the share of bytes of `plain` that are 0. */
