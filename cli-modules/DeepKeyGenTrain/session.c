@@ -135,7 +135,7 @@ static dkg_status after(void *self, const dkg_train_losses *losses, dkg_error *e
     if (status == DKG_OK && r->steps % (uint64_t)s->job->checkpointEvery == 0) status = save(s, err);
     if (status != DKG_OK) return status;
     say(s, row);
-    if (s->job->maxMinutes > 0 && seconds() - s->started >= 60.0 * (double)s->job->maxMinutes) {
+    if (s->job->maxMinutes > 0 && seconds() - s->started >= 60 * s->job->maxMinutes) {
         s->time_up = true;
         return DKG_CANCELLED;
     }

@@ -270,7 +270,7 @@ static const dkg_binding bindings[] = {
     BIND(STRING, sourceImages), BIND(STRING, sourceVolume), BIND(STRING, domain), BIND(STRING, domainImages), BIND(STRING, modelFile),
     BIND(STRING, resumeFile), BIND(STRING, curveTable), BIND(STRING, sampleKey), BIND(STRING, preset), BIND(STRING, head),
     BIND(STRING, loss), BIND(INTEGER, baseChannels), BIND(INTEGER, cropSize), BIND(INTEGER, steps), BIND(INTEGER, pool),
-    BIND(INTEGER, maxMinutes), BIND(STRING, device), BIND(STRING, checkpointFile), BIND(INTEGER, threads),
+    BIND(DOUBLE, maxMinutes), BIND(STRING, device), BIND(STRING, checkpointFile), BIND(INTEGER, threads),
     BIND(INTEGER, checkpointEvery), BIND(BOOLEAN, force),
     /* of train-extra.xml */
     BIND(STRING, samples), BIND(STRING, seedFile), BIND(DOUBLE, learningRate), BIND(INTEGER, discriminator),

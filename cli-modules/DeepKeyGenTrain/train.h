@@ -9,7 +9,8 @@ typedef struct dkg_train_job {
     const char *sourceImages, *sourceVolume, *domain, *domainImages;
     const char *modelFile, *resumeFile, *curveTable, *sampleKey;
     const char *preset, *head, *loss;
-    int64_t baseChannels, cropSize, steps, pool, maxMinutes;
+    int64_t baseChannels, cropSize, steps, pool;
+    double maxMinutes;
     const char *device, *checkpointFile;
     int64_t threads, checkpointEvery;
     bool force;
