@@ -14,10 +14,10 @@ const char *__lsan_default_suppressions(void)
     return "leak:libpocl\nleak:libLLVM\nleak:libclang-cpp\nleak:libOpenCL\nleak:libigdrcl\nleak:libintelocl\n";
 }
 
-/* The tuning to be compared: both profiles, the CPU one without 16-bit pair products, and mad24 with odd tile sizes. */
+/* The tuning to be compared: both profiles, the CPU one without 16-bit pair products, mad24 with odd tile sizes, and floats. */
 static const dkg_profile *profiles(size_t *count)
 {
-    static dkg_profile list[4];
+    static dkg_profile list[5];
     list[0] = dkg_profile_cpu;
     list[1] = dkg_profile_gpu;
     list[2] = dkg_profile_cpu;
@@ -31,6 +31,10 @@ static const dkg_profile *profiles(size_t *count)
     list[3].channels = 8;
     list[3].span = 5;
     list[3].chunk = 7;
+    list[4] = dkg_profile_cpu;
+    list[4].name = "float";
+    list[4].in_float = true;
+    list[4].pixels = 4;
     *count = sizeof list / sizeof list[0];
     return list;
 }
@@ -266,6 +270,81 @@ START_TEST(a_batch_equals_single_calls_and_sizes_may_alternate)
 }
 END_TEST
 
+/* Two images in flight, more images than slots, and calls that follow each other. */
+START_TEST(images_in_flight_do_not_mix)
+{
+    enum { ONE = 16 * 20 * 3, COUNT = 5 };
+    const size_t devices = device_count("images_in_flight_do_not_mix");
+    if (!devices) return;
+    dkg_model *model = model_of(2, 16);
+    uint8_t images[COUNT * ONE], keys[COUNT * ONE];
+    expected single[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        single[i] = expect(model, 16, 20, i, NONE);
+        memcpy(images + i * ONE, single[i].image, ONE);
+    }
+    for (size_t d = 0; d < devices; d++) {
+        dkg_engine *engine = engine_of(model, d, &dkg_profile_gpu);
+        ck_assert_uint_gt(engine->batch, 1);
+        for (size_t count = 1; count <= COUNT; count++) {
+            memset(keys, 0, sizeof keys);
+            ck_ok(engine->generate(engine, images, 16, 20, count, keys, err));
+            for (size_t i = 0; i < count; i++) ck_assert_mem_eq(keys + i * ONE, single[i].key, ONE);
+            ck_assert(count == COUNT || dkg_is_zero(keys + count * ONE, ONE));
+        }
+        ck_assert_uint_ne(((dkg_opencl *)engine)->slots[1].plans[1].height + ((dkg_opencl *)engine)->slots[1].plans[0].height, 0);
+        dkg_engine_free(engine);
+    }
+    for (size_t i = 0; i < COUNT; i++) expected_free(&single[i]);
+    dkg_model_free(model);
+}
+END_TEST
+
+/* One bright pixel, handed on by the middle taps of every layer, is 4095 in all channels where the last layer adds them up
+ * without a norm: 36 products of up to 4095 * 127 are more than a float's 24 bits hold, and odd. */
+START_TEST(floats_are_emptied_before_they_round)
+{
+    enum { CHANNELS = 36, SIZE = 128 };
+    const size_t devices = device_count("floats_are_emptied_before_they_round");
+    if (!devices) return;
+    dkg_model *random = model_of(1, CHANNELS), *spike;
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < DKG_LAYERS; i++) count += dkg_model_layer(random, i)->weight_count;
+    int8_t *weights = calloc(count, 1);
+    for (size_t i = 0; i < DKG_LAYERS; i++) {
+        const dkg_layer *l = dkg_model_layer(random, i);
+        const size_t taps = (size_t)l->kernel * l->kernel;
+        for (size_t k = taps / 2; k < l->weight_count && (i < 3 || i > 14); k += taps) weights[at + k] = 127;
+        at += l->weight_count;
+    }
+    weights[count - 1 - 49 / 2] = 126; /* of output 2, so that its sum is odd in another way */
+    ck_ok(dkg_model_from_weights(CHANNELS, weights, count, NULL, &spike, err));
+    free(weights);
+    expected e = expect(spike, SIZE, SIZE, 0, NONE);
+    memset(e.image, 0, SIZE * SIZE * 3);
+    memset(e.image + (64 * SIZE + 64) * 3, 255, 3);
+    dkg_engine *reference;
+    ck_ok(dkg_reference_engine(spike, 0, &reference, err));
+    ck_ok(reference->generate(reference, e.image, SIZE, SIZE, 1, e.key, err));
+    dkg_engine_free(reference);
+    const uint32_t sum = 36u * 4095 * 127, less = sum - 4095;
+    const uint8_t *pixel = e.key + (64 * SIZE + 64) * 3;
+    ck_assert_uint_eq(pixel[0], (sum ^ sum >> 8 ^ sum >> 16) & 255);
+    ck_assert_uint_eq(pixel[2], (less ^ less >> 8 ^ less >> 16) & 255);
+    size_t profile_count;
+    const dkg_profile *list = profiles(&profile_count);
+    for (size_t d = 0; d < devices; d++)
+        for (size_t i = 0; i < profile_count; i++) {
+            dkg_engine *engine = engine_of(spike, d, &list[i]);
+            check_key(engine, &e, list[i].name);
+            dkg_engine_free(engine);
+        }
+    expected_free(&e);
+    dkg_model_free(spike);
+    dkg_model_free(random);
+}
+END_TEST
+
 START_TEST(fewer_threads_give_the_same_key)
 {
     if (!device_count("fewer_threads_give_the_same_key")) return;
@@ -338,6 +417,8 @@ int main(void)
     tcase_add_test(t, full_blocks_and_smallest_images);
     tcase_add_test(t, direct_path_for_heavy_channels);
     tcase_add_test(t, a_batch_equals_single_calls_and_sizes_may_alternate);
+    tcase_add_test(t, images_in_flight_do_not_mix);
+    tcase_add_test(t, floats_are_emptied_before_they_round);
     tcase_add_test(t, fewer_threads_give_the_same_key);
     tcase_add_test(t, engines_come_and_go);
     tcase_add_test(t, what_cannot_be_run_is_refused);

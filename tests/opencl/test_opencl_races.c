@@ -12,15 +12,18 @@
 static int run_small(void)
 {
     static const uint32_t sizes[][2] = {{8, 12}, {4, 8}};
-    const dkg_profile *profiles[] = {&dkg_profile_cpu, &dkg_profile_gpu};
+    dkg_profile in_float = dkg_profile_gpu;
+    const dkg_profile *profiles[] = {&dkg_profile_cpu, &dkg_profile_gpu, &in_float};
     uint8_t seed[32] = {1}, image[8 * 12 * 3], expected[sizeof image], key[sizeof image];
     dkg_error err = {0};
     dkg_model *model = NULL;
     dkg_engine *reference = NULL, *engine = NULL;
     if (dkg_start(&err) || dkg_model_random(seed, 20, &model, &err) || dkg_reference_engine(model, 1, &reference, &err)) goto done;
-    for (size_t p = 0; p < 2; p++) {
+    in_float.in_float = true;
+    in_float.name = "float";
+    for (size_t p = 0; p < sizeof profiles / sizeof profiles[0]; p++) {
         if (dkg_opencl_engine_tuned(model, "0", 0, profiles[p], &engine, &err)) goto done;
-        for (size_t s = 0; s < 2; s++) {
+        for (size_t s = profiles[p] == &in_float; s < 2; s++) { /* they differ in one kernel only */
             const size_t size = (size_t)sizes[s][0] * sizes[s][1] * 3;
             test_pattern(image, size, s);
             if (reference->generate(reference, image, sizes[s][0], sizes[s][1], 1, expected, &err) ||
