@@ -1,10 +1,9 @@
 /* ITK's own NIfTI reader, for tests: a program apart, because it brings the names of libnifti2 once more.
- *   itk_nifti dump FILE      a line "rank datatype components dim... to_world..." and then every component as a double
+ *   itk_nifti dump FILE      a line "rank datatype components dim... to_world..." and then the voxels in the machine's byte order
  *   itk_nifti convert IN OUT between .nii, .nii.gz, .nrrd, .mha and .tif, as any program on ITK does */
-#include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -64,24 +63,33 @@ void convert(const std::string &from, const std::string &to)
     out->Write(voxels.data());
 }
 
-template <class T> void put(const std::vector<char> &voxels)
+/* NIfTI code of a type; long and long long have one size here. */
+unsigned code(itk::IOComponentEnum type)
 {
-    std::vector<double> values(voxels.size() / sizeof(T));
-    for (size_t i = 0; i < values.size(); i++) {
-        T v;
-        std::memcpy(&v, voxels.data() + i * sizeof v, sizeof v);
-        values[i] = static_cast<double>(v);
+    using component = itk::IOComponentEnum;
+    switch (type) {
+    case component::UCHAR: return 2;
+    case component::CHAR: return 256;
+    case component::USHORT: return 512;
+    case component::SHORT: return 4;
+    case component::UINT: return 768;
+    case component::INT: return 8;
+    case component::ULONG:
+    case component::ULONGLONG: return 1280;
+    case component::LONG:
+    case component::LONGLONG: return 1024;
+    case component::FLOAT: return 16;
+    case component::DOUBLE: return 64;
+    default: throw std::runtime_error("unknown type of component");
     }
-    std::fwrite(values.data(), sizeof(double), values.size(), stdout);
 }
 
 void dump(const std::string &path)
 {
-    using component = itk::IOComponentEnum;
     auto io = itk::NiftiImageIO::New();
     std::vector<char> voxels = read(*io, path);
     unsigned rank = io->GetNumberOfDimensions(), space = rank < 3 ? rank : 3;
-    std::printf("%u %u", rank, io->GetNumberOfComponents());
+    std::printf("%u %u %u", rank, code(io->GetComponentType()), io->GetNumberOfComponents());
     for (unsigned i = 0; i < 7; i++) std::printf(" %llu", static_cast<unsigned long long>(i < rank ? io->GetDimensions(i) : 1));
     for (unsigned row = 0; row < 3; row++) {
         double sign = row < 2 ? -1 : 1; /* left, posterior to right, anterior */
@@ -91,21 +99,7 @@ void dump(const std::string &path)
         std::printf(" %.17g", row < space ? sign * io->GetOrigin(row) : 0.0);
     }
     std::printf("\n");
-    switch (io->GetComponentType()) {
-    case component::UCHAR: return put<uint8_t>(voxels);
-    case component::CHAR: return put<int8_t>(voxels);
-    case component::USHORT: return put<uint16_t>(voxels);
-    case component::SHORT: return put<int16_t>(voxels);
-    case component::UINT: return put<uint32_t>(voxels);
-    case component::INT: return put<int32_t>(voxels);
-    case component::ULONG: return put<unsigned long>(voxels);
-    case component::LONG: return put<long>(voxels);
-    case component::ULONGLONG: return put<unsigned long long>(voxels);
-    case component::LONGLONG: return put<long long>(voxels);
-    case component::FLOAT: return put<float>(voxels);
-    case component::DOUBLE: return put<double>(voxels);
-    default: throw std::runtime_error("unknown type of component");
-    }
+    std::fwrite(voxels.data(), 1, voxels.size(), stdout);
 }
 
 }
