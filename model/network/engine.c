@@ -18,12 +18,13 @@ dkg_status dkg_check_image_size(uint32_t height, uint32_t width, dkg_error *err)
     return DKG_OK;
 }
 
-enum { KNOWN_IMAGES = 2, KNOWN_BYTES_MAX = 48 * 64 * 3 };
-/* Small, not square, with rows and columns that fill no tile or vector evenly once halved twice. */
+enum { KNOWN_IMAGES = 2, KNOWN_BYTES_MAX = 12 * 76 * 3 };
+/* Not square, and halved twice they fill no tile or vector evenly. Few pixels, because the reference takes its time with wide
+ * networks and every program that opens an engine waits for it; long rows, because those are what it is least slow with. */
 static const struct {
     uint32_t height, width;
     bool extreme; /* only 0 and 255: the largest sums */
-} known[KNOWN_IMAGES] = {{48, 64, false}, {32, 20, true}};
+} known[KNOWN_IMAGES] = {{12, 76, false}, {8, 52, true}};
 
 static void known_image(size_t i, uint8_t *image)
 {
