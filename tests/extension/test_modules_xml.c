@@ -333,7 +333,7 @@ static dkg_description *command(const char *name)
 }
 
 static const char *const names[] = {"encrypt", "decrypt",   "keygen",  "verify",   "inspect", "rekey",
-                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report"};
+                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report", "battery"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 START_TEST(every_text_of_dkg_belongs_to_a_command)
@@ -410,6 +410,7 @@ static const struct {
     {"metrics", "SOURCE ENCRYPTED --second-file f --pair freshKey --depth 8 --significance 0.05 --key-images 3 --model-file m --metrics-file m "
                 "--json-file j --report-file r --with-plain --metrics-table t.csv --histogram-table h.csv --device cpu --threads 2 --force"},
     {"report", "REPORT.json OUT.html --force"},
+    {"battery", "--streams rand --sequences 1 --megabytes 1 --dieharder --model-file m --json-file j --report-file r --device cpu --threads 2"},
     {"model", "info FILE --keys 3"},
     {"model", "compare FILE OTHER --device cpu --threads 2"},
     {"train", "SOURCE MODEL --base-channels 16 --crop-size 64 --steps 100 --head phase --loss bce --domain logistic --pool 50 --device cpu "
