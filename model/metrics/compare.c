@@ -8,7 +8,7 @@
 #include "metrics/similarity.h"
 
 typedef struct slot {
-    uint16_t *a, *b, *control;
+    uint16_t *a, *b, *part_a, *part_b, *control;
     double *scratch;
     bool too_large;
     dkg_difference part[3];
@@ -57,19 +57,28 @@ uint64_t dkg_hamming(const uint8_t *a, const uint8_t *b, size_t n)
     return sum;
 }
 
-void dkg_difference_add(dkg_difference *d, const uint16_t *a, const uint16_t *b, size_t n)
+void dkg_difference_add(dkg_difference *d, const uint16_t *a, const uint16_t *b, size_t n, bool squares)
 {
-    uint64_t equal = 0, absolute = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t far = a[i] > b[i] ? (uint32_t)(a[i] - b[i]) : (uint32_t)(b[i] - a[i]);
-        equal += far == 0;
-        absolute += far;
-        squares += far * far;
-    }
+    enum { CHUNK = 32768 }; /* 32 bits hold that many differences */
     d->n += n;
-    d->equal += equal;
-    d->absolute += absolute;
-    d->squares += squares;
+    for (size_t at = 0; at < n; at += CHUNK) {
+        size_t now = n - at < CHUNK ? n - at : CHUNK;
+        const uint16_t *p = a + at, *q = b + at;
+        uint32_t equal = 0, absolute = 0;
+        uint64_t square = 0;
+        for (size_t i = 0; i < now; i++) {
+            uint32_t far = p[i] > q[i] ? (uint32_t)(p[i] - q[i]) : (uint32_t)(q[i] - p[i]);
+            equal += far == 0;
+            absolute += far;
+        }
+        for (size_t i = 0; squares && i < now; i++) {
+            uint32_t far = p[i] > q[i] ? (uint32_t)(p[i] - q[i]) : (uint32_t)(q[i] - p[i]);
+            square += far * far;
+        }
+        d->equal += equal;
+        d->absolute += absolute;
+        d->squares += square;
+    }
 }
 
 /* The control image of plane z: uniform samples of the shape's bits, a stream of its own for every plane. */
@@ -90,18 +99,13 @@ static void compare_plane(void *context, size_t i)
     slot *s = &c->slots[i];
     size_t n = plane_samples(c), bytes = n * shape->sample_bytes;
     const uint8_t *a = p->a + i * bytes, *b = p->b + i * bytes;
-    uint16_t most = (uint16_t)((1u << shape->bits) - 1);
-    s->too_large = false;
     memset(s->part, 0, sizeof s->part);
-    /* the whole words last, for they are what the rest works on */
-    for (unsigned k = c->parts; k-- > 0;) {
-        bool in_range = dkg_part_read(a, n, shape->sample_bytes, c->part[k], most, s->a);
-        if (!dkg_part_read(b, n, shape->sample_bytes, c->part[k], most, s->b) || !in_range) {
-            s->too_large = true;
-            return;
-        }
-        dkg_difference_add(&s->part[k], s->a, s->b, n);
-    }
+    bool a_in_range = dkg_samples_read(a, n, shape, s->a);
+    s->too_large = !dkg_samples_read(b, n, shape, s->b) || !a_in_range;
+    if (s->too_large) return;
+    for (unsigned k = 0; k < c->parts; k++)
+        dkg_difference_add(&s->part[k], dkg_part_of(s->a, n, c->part[k], s->part_a), dkg_part_of(s->b, n, c->part[k], s->part_b), n,
+                           k == 0 && c->similarity);
     s->part[0].hamming = dkg_hamming(a, b, bytes);
     if (c->expects_uniform) {
         memset(s->histogram, 0, sizeof *s->histogram << shape->bits);
@@ -109,7 +113,8 @@ static void compare_plane(void *context, size_t i)
     }
     if (c->similarity && shape->nx >= DKG_SSIM_SIDE && shape->ny >= DKG_SSIM_SIDE) {
         if (c->expects_uniform) control_plane(c, c->done + i, s->control);
-        dkg_similarity(s->a, s->b, c->expects_uniform ? s->control : NULL, shape->nx, shape->ny, most, s->scratch, &s->ssim,
+        dkg_similarity(s->a, s->b, c->expects_uniform ? s->control : NULL, shape->nx, shape->ny, ldexp(1, shape->bits) - 1,
+                       s->scratch, &s->ssim,
                        &s->ssim_control);
     }
 }
@@ -176,6 +181,7 @@ static dkg_status allocate(dkg_compare *c, dkg_error *err)
     for (size_t i = 0; ok && i < c->slot_count; i++) {
         slot *s = &c->slots[i];
         ok = (s->a = dkg_calloc(n, sizeof *s->a)) && (s->b = dkg_calloc(n, sizeof *s->b)) &&
+             (s->part_a = dkg_calloc(n, sizeof *s->part_a)) && (s->part_b = dkg_calloc(n, sizeof *s->part_b)) &&
              (s->histogram = dkg_calloc(bins, sizeof *s->histogram)) &&
              (!c->expects_uniform || (s->control = dkg_calloc(n, sizeof *s->control))) &&
              (!c->similarity || (s->scratch = dkg_calloc(dkg_similarity_scratch(shape->nx), sizeof *s->scratch)));
@@ -210,6 +216,8 @@ void dkg_compare_free(dkg_compare *c)
     for (size_t i = 0; c->slots && i < c->slot_count; i++) {
         free(c->slots[i].a);
         free(c->slots[i].b);
+        free(c->slots[i].part_a);
+        free(c->slots[i].part_b);
         free(c->slots[i].control);
         free(c->slots[i].scratch);
         free(c->slots[i].histogram);

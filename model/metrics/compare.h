@@ -9,8 +9,8 @@ typedef struct dkg_difference {
     uint64_t absolute, squares; /* sums of |a - b| and (a - b)^2 */
     uint64_t hamming;           /* bits */
 } dkg_difference;
-/* All but hamming. */
-void dkg_difference_add(dkg_difference *d, const uint16_t *a, const uint16_t *b, size_t n);
+/* All but hamming; squares only on request. */
+void dkg_difference_add(dkg_difference *d, const uint16_t *a, const uint16_t *b, size_t n, bool squares);
 
 typedef struct dkg_compared {
     dkg_difference part[3];

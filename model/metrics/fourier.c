@@ -64,37 +64,64 @@ static void join4(dkg_complex x[5])
     x[3] = (dkg_complex){d.re - e.im, d.im + e.re};
 }
 
-/* by the definition: p is 3 or 5 */
-static void join_odd(const dkg_fourier *f, size_t p, dkg_complex x[5])
+static void join3(dkg_complex x[5])
 {
-    dkg_complex out[5];
-    for (size_t r = 0; r < p; r++) {
-        out[r] = x[0];
-        for (size_t q = 1; q < p; q++) {
-            dkg_complex t = times(x[q], f->root[q * r % p * (f->n / p)]);
-            out[r].re += t.re;
-            out[r].im += t.im;
-        }
+    const double half_root_3 = 0.86602540378443864676;
+    dkg_complex s = {x[1].re + x[2].re, x[1].im + x[2].im};
+    dkg_complex d = {half_root_3 * (x[1].re - x[2].re), half_root_3 * (x[1].im - x[2].im)};
+    dkg_complex m = {x[0].re - s.re / 2, x[0].im - s.im / 2};
+    x[0] = (dkg_complex){x[0].re + s.re, x[0].im + s.im};
+    x[1] = (dkg_complex){m.re + d.im, m.im - d.re};
+    x[2] = (dkg_complex){m.re - d.im, m.im + d.re};
+}
+
+static void join5(dkg_complex x[5])
+{
+    /* cosine and sine of 72 and 144 degrees */
+    const double c1 = 0.30901699437494742410, c2 = -0.80901699437494742410, s1 = 0.95105651629515357212, s2 = 0.58778525229247312917;
+    dkg_complex a = {x[1].re + x[4].re, x[1].im + x[4].im}, b = {x[1].re - x[4].re, x[1].im - x[4].im};
+    dkg_complex c = {x[2].re + x[3].re, x[2].im + x[3].im}, d = {x[2].re - x[3].re, x[2].im - x[3].im};
+    dkg_complex u = {x[0].re + c1 * a.re + c2 * c.re, x[0].im + c1 * a.im + c2 * c.im};
+    dkg_complex v = {x[0].re + c2 * a.re + c1 * c.re, x[0].im + c2 * a.im + c1 * c.im};
+    dkg_complex p = {s1 * b.re + s2 * d.re, s1 * b.im + s2 * d.im}, q = {s2 * b.re - s1 * d.re, s2 * b.im - s1 * d.im};
+    x[0] = (dkg_complex){x[0].re + a.re + c.re, x[0].im + a.im + c.im};
+    x[1] = (dkg_complex){u.re + p.im, u.im - p.re};
+    x[2] = (dkg_complex){v.re + q.im, v.im - q.re};
+    x[3] = (dkg_complex){v.re - q.im, v.im + q.re};
+    x[4] = (dkg_complex){u.re - p.im, u.im + p.re};
+}
+
+static void join(size_t p, dkg_complex x[5])
+{
+    switch (p) {
+    case 2: join2(x); break;
+    case 3: join3(x); break;
+    case 4: join4(x); break;
+    default: join5(x); break;
     }
-    for (size_t r = 0; r < p; r++) x[r] = out[r];
 }
 
 static void transform(const dkg_fourier *f, size_t n, const dkg_complex *in, size_t stride, dkg_complex *out)
 {
-    if (n == 1) {
-        *out = *in;
+    size_t p = factor(n), m = n / p, step = f->n / n;
+    dkg_complex x[5];
+    if (m == 1) {
+        for (size_t q = 0; q < p; q++) x[q] = in[q * stride];
+        join(p, x);
+        for (size_t q = 0; q < p; q++) out[q] = x[q];
         return;
     }
-    size_t p = factor(n), m = n / p, step = f->n / n;
     for (size_t q = 0; q < p; q++) transform(f, m, in + q * stride, stride * p, out + q * m);
     for (size_t k = 0; k < m; k++) {
-        dkg_complex x[5] = {out[k]};
+        x[0] = out[k];
         for (size_t q = 1; q < p; q++) x[q] = times(out[q * m + k], f->root[q * k * step]);
-        if (p == 4) join4(x);
-        else if (p == 2) join2(x);
-        else join_odd(f, p, x);
+        join(p, x);
         for (size_t q = 0; q < p; q++) out[q * m + k] = x[q];
     }
 }
 
-void dkg_fourier_run(const dkg_fourier *f, const dkg_complex *in, size_t stride, dkg_complex *out) { transform(f, f->n, in, stride, out); }
+void dkg_fourier_run(const dkg_fourier *f, const dkg_complex *in, size_t stride, dkg_complex *out)
+{
+    if (f->n == 1) *out = *in;
+    else transform(f, f->n, in, stride, out);
+}

@@ -1,12 +1,12 @@
 /* measure.c - planes in, sums out. Planes of a batch are counted at once, each in its own slot, then added in their order. */
 #include "metrics/measure.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct dkg_slot {
-    uint16_t *plane, *before;
+    uint16_t *samples, *before;           /* the plane and the one before it */
+    uint16_t *part_samples, *part_before; /* one part of them */
     void *scratch;
     bool too_large; /* a sample above 2^bits - 1 */
     bool in_spectrum;
@@ -40,16 +40,26 @@ static double r_and_p(const dkg_pair_sums *s, double *p)
     return r;
 }
 
+/* Four sums side by side: each waits for itself alone. bins is a multiple of 4. */
+static dkg_count_sums sum_counts(const uint32_t *histogram, size_t bins, const double *count_logs)
+{
+    dkg_count_sums sums[4] = {{0, 0, 0}};
+    for (size_t v = 0; v < bins; v += 4)
+        for (size_t i = 0; i < 4; i++) dkg_counts_take(&sums[i], histogram[v + i], dkg_count_log(count_logs, histogram[v + i]));
+    for (size_t i = 1; i < 4; i++) {
+        sums[0].n += sums[i].n;
+        sums[0].squares += sums[i].squares;
+        sums[0].logs += sums[i].logs;
+    }
+    return sums[0];
+}
+
 static dkg_slice_metrics describe(const dkg_measure *m, const struct slot_part *s, dkg_part part, uint64_t z)
 {
     dkg_slice_metrics slice = {.plane = z, .part = part.name, .bits = (uint8_t)part.bits, .n = s->tally.samples,
                                .entropy = (double)NAN, .chi_square = (double)NAN, .chi_square_p = (double)NAN};
     if (m->options.what & DKG_MEASURE_COUNTS) {
-        dkg_count_sums sums = {0};
-        for (size_t v = 0; v < (size_t)1 << part.bits; v++) {
-            uint32_t c = s->histogram[v];
-            if (c) dkg_counts_take(&sums, c, dkg_count_log(m->count_logs, c));
-        }
+        dkg_count_sums sums = sum_counts(s->histogram, (size_t)1 << part.bits, m->count_logs);
         slice.entropy = dkg_counts_entropy(&sums);
         slice.chi_square = dkg_counts_chi_square(&sums, part.bits);
         if (dkg_counts_suffice(sums.n, part.bits))
@@ -70,26 +80,26 @@ static void count_plane(void *context, size_t i)
     size_t n = plane_samples(m), bytes = n * o->shape.sample_bytes;
     uint64_t z = m->done + i;
     const uint8_t *plane = b->planes + i * bytes, *before = i > 0 ? plane - bytes : m->done > 0 ? m->last : NULL;
-    uint16_t most = (uint16_t)((1u << o->shape.bits) - 1);
-    slot->too_large = false;
     slot->in_spectrum = m->spectrum && chosen(z, o->shape.planes);
+    slot->too_large = !dkg_samples_read(plane, n, &o->shape, slot->samples);
+    if (slot->too_large) return;
+    if (!(o->what & DKG_MEASURE_NEIGHBOURS)) before = NULL;
+    if (before) (void)dkg_samples_read(before, n, &o->shape, slot->before);
     for (unsigned k = 0; k < m->parts; k++) {
         dkg_part part = m->part[k].part;
         struct slot_part *s = &slot->part[k];
+        const uint16_t *samples = dkg_part_of(slot->samples, n, part, slot->part_samples);
+        const uint16_t *samples_before = before ? dkg_part_of(slot->before, n, part, slot->part_before) : NULL;
         memset(&s->tally, 0, sizeof s->tally);
         memset(s->histogram, 0, sizeof *s->histogram << part.bits);
-        if (!dkg_part_read(plane, n, o->shape.sample_bytes, part, most, slot->plane)) {
-            slot->too_large = true;
-            return;
-        }
-        if (before && (o->what & DKG_MEASURE_NEIGHBOURS)) (void)dkg_part_read(before, n, o->shape.sample_bytes, part, most, slot->before);
-        dkg_tally_plane(&s->tally, s->histogram, slot->plane, before ? slot->before : NULL, &o->shape, part.bits, o->what);
+        /* the byte parts hold the same bits as the words */
+        dkg_tally_plane(&s->tally, s->histogram, samples, samples_before, &o->shape, part.bits, o->what, k == 0);
         /* every block belongs to one plane, hence to one thread */
         for (uint32_t j = 0; j < m->blocks.count && part.bits == 8; j++)
-            if (m->blocks.at[j].plane == z) m->part[k].block[j] = dkg_block_entropy(slot->plane, o->shape.nx, m->blocks.at[j]);
+            if (m->blocks.at[j].plane == z) m->part[k].block[j] = dkg_block_entropy(samples, o->shape.nx, m->blocks.at[j]);
         if (slot->in_spectrum) {
             memset(s->power, 0, dkg_spectrum_size(m->spectrum) * sizeof *s->power);
-            dkg_spectrum_add(m->spectrum, slot->plane, s->power, slot->scratch);
+            dkg_spectrum_add(m->spectrum, samples, s->power, slot->scratch);
         }
         s->slice = describe(m, s, part, z);
     }
@@ -182,7 +192,8 @@ static dkg_status allocate(dkg_measure *m, dkg_error *err)
     }
     for (size_t i = 0; ok && i < m->slot_count; i++) {
         dkg_slot *s = &m->slots[i];
-        ok = (s->plane = dkg_calloc(n, sizeof *s->plane)) && (s->before = dkg_calloc(n, sizeof *s->before)) &&
+        ok = (s->samples = dkg_calloc(n, sizeof *s->samples)) && (s->before = dkg_calloc(n, sizeof *s->before)) &&
+             (s->part_samples = dkg_calloc(n, sizeof *s->part_samples)) && (s->part_before = dkg_calloc(n, sizeof *s->part_before)) &&
              (!spectrum || (s->scratch = dkg_calloc(dkg_spectrum_scratch(m->spectrum), 16)));
     }
     return ok ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no memory to measure planes of %u x %u samples", shape->nx, shape->ny);
@@ -221,8 +232,10 @@ void dkg_measure_free(dkg_measure *m)
 {
     if (!m) return;
     for (size_t i = 0; m->slots && i < m->slot_count; i++) {
-        free(m->slots[i].plane);
+        free(m->slots[i].samples);
         free(m->slots[i].before);
+        free(m->slots[i].part_samples);
+        free(m->slots[i].part_before);
         free(m->slots[i].scratch);
         for (unsigned k = 0; k < m->parts; k++) {
             free(m->slots[i].part[k].histogram);

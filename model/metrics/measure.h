@@ -2,6 +2,8 @@
 #ifndef DKG_METRICS_MEASURE_H
 #define DKG_METRICS_MEASURE_H
 
+#include <math.h>
+
 #include "metrics/blocks.h"
 #include "metrics/spectrum.h"
 #include "metrics/tally.h"
@@ -47,6 +49,12 @@ struct dkg_measure {
 
 enum { DKG_COUNT_LOGS = 1024 };
 
+/* c log2 c; 0 for none */
+static inline double dkg_count_log(const double *count_logs, uint64_t c)
+{
+    return c < DKG_COUNT_LOGS ? count_logs[c] : (double)c * log2((double)c);
+}
+
 static inline void dkg_counts_take(dkg_count_sums *s, uint64_t c, double log)
 {
     s->n += c;
@@ -56,7 +64,5 @@ static inline void dkg_counts_take(dkg_count_sums *s, uint64_t c, double log)
 
 /* Rows of one part; model/metrics/measure_rows.c. May sort p-values and overwrite power. */
 DKG_MUST_USE dkg_status dkg_measure_rows(dkg_measure *m, dkg_part_state *part, bool first, dkg_metric_list *rows, dkg_error *err);
-/* c log2 c */
-double dkg_count_log(const double *count_logs, uint64_t c);
 
 #endif

@@ -1,10 +1,6 @@
 /* measure_rows.c - from sums to rows with intervals and verdicts (docs/metrics.md, sections 3, 4, 5, 7). */
-#include <math.h>
-
 #include "metrics/measure.h"
 #include "metrics/wide.h"
-
-double dkg_count_log(const double *count_logs, uint64_t c) { return c < DKG_COUNT_LOGS ? count_logs[c] : (double)c * log2((double)c); }
 
 double dkg_counts_entropy(const dkg_count_sums *s) { return s->n ? log2((double)s->n) - s->logs / (double)s->n : (double)NAN; }
 
@@ -47,7 +43,7 @@ static void add_counts(work *w)
     unsigned bits = w->part->part.bits;
     dkg_count_sums s = {0};
     for (size_t v = 0; v < (size_t)1 << bits; v++)
-        if (w->part->histogram[v]) dkg_counts_take(&s, w->part->histogram[v], dkg_count_log(w->m->count_logs, w->part->histogram[v]));
+        dkg_counts_take(&s, w->part->histogram[v], dkg_count_log(w->m->count_logs, w->part->histogram[v]));
     bool suffices = dkg_counts_suffice(s.n, bits);
     double dof = ldexp(1, (int)bits) - 1;
     dkg_metric chi = start(w, "chiSquare", -1, s.n, dkg_counts_chi_square(&s, bits));

@@ -42,11 +42,8 @@ static void count_piece(void *self, size_t at)
     for (uint64_t z = at; z < c->shape.planes; z += PIECES) {
         const uint8_t *from = c->samples + z * size;
         for (size_t i = 0; i < size; i++) p->bytes[from[i]]++;
-        if (c->shape.sample_bytes == 1)
-            for (size_t i = 0; i < n; i++) plane[i] = from[i];
-        else
-            for (size_t i = 0; i < n; i++) plane[i] = (uint16_t)(from[2 * i] | from[2 * i + 1] << 8);
-        dkg_tally_plane(&p->tally, NULL, plane, NULL, &c->shape, c->shape.bits, DKG_MEASURE_NEIGHBOURS);
+        (void)dkg_samples_read(from, n, &c->shape, plane); /* words of 16 bits are always in range */
+        dkg_tally_plane(&p->tally, NULL, plane, NULL, &c->shape, c->shape.bits, DKG_MEASURE_NEIGHBOURS, false);
     }
     free(plane);
 }

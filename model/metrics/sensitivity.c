@@ -101,7 +101,7 @@ static void compare(study *s, double out[3], bool *equal)
         s->a[i] = s->key[i];
         s->b[i] = s->changed_key[i];
     }
-    dkg_difference_add(&d, s->a, s->b, DKG_KEY_BYTES);
+    dkg_difference_add(&d, s->a, s->b, DKG_KEY_BYTES, false);
     out[0] = 100 * (double)dkg_hamming(s->key, s->changed_key, DKG_KEY_BYTES) / (8.0 * DKG_KEY_BYTES);
     out[1] = 100 * (double)(d.n - d.equal) / (double)d.n;
     out[2] = 100 * (double)d.absolute / (255.0 * (double)d.n);

@@ -25,15 +25,14 @@ static window gaussian(void)
 /* the ring of eleven filtered rows of every field, one row of products, one row of windows of every field */
 size_t dkg_similarity_scratch(uint32_t nx) { return (size_t)nx * (DKG_SSIM_SIDE * FIELDS + 1 + FIELDS); }
 
-/* out[x] = sum of weight[j] in[j * step + x], symmetric weights */
+/* out[x] = sum of weight[j] in[j][x]; the weights are symmetric */
 static void filter(const window *w, const double *const in[DKG_SSIM_SIDE], size_t n, double *restrict out)
 {
-    for (size_t x = 0; x < n; x++) out[x] = w->weight[5] * in[5][x];
-    for (size_t j = 0; j < 5; j++) {
-        const double *p = in[j], *q = in[10 - j];
-        double weight = w->weight[j];
-        for (size_t x = 0; x < n; x++) out[x] += weight * (p[x] + q[x]);
-    }
+    const double w0 = w->weight[0], w1 = w->weight[1], w2 = w->weight[2], w3 = w->weight[3], w4 = w->weight[4], w5 = w->weight[5];
+    const double *a = in[0], *b = in[1], *c = in[2], *d = in[3], *e = in[4], *f = in[5];
+    const double *g = in[6], *h = in[7], *i = in[8], *j = in[9], *k = in[10];
+    for (size_t x = 0; x < n; x++)
+        out[x] = w0 * (a[x] + k[x]) + w1 * (b[x] + j[x]) + w2 * (c[x] + i[x]) + w3 * (d[x] + h[x]) + w4 * (e[x] + g[x]) + w5 * f[x];
 }
 
 static void filter_row(const window *w, const double *row, size_t n, double *out)

@@ -1,6 +1,8 @@
 /* tally.c - counts and sums of one plane. Every sample is a uint16_t: loops over rows that compilers turn into vector code. */
 #include "metrics/tally.h"
 
+#include <string.h>
+
 
 unsigned dkg_parts(uint8_t sample_bytes, uint8_t bits, dkg_part parts[3])
 {
@@ -30,58 +32,84 @@ dkg_status dkg_check_shape(dkg_shape *s, double *alpha, dkg_error *err)
     return DKG_OK;
 }
 
-bool dkg_part_read(const uint8_t *plane, size_t n, uint8_t sample_bytes, dkg_part part, uint16_t most, uint16_t *out)
+bool dkg_samples_read(const uint8_t *plane, size_t n, const dkg_shape *shape, uint16_t *out)
 {
-    if (sample_bytes == 1) {
+    uint16_t seen = 0;
+    if (shape->sample_bytes == 1) {
         for (size_t i = 0; i < n; i++) out[i] = plane[i];
         return true;
     }
-    unsigned mask = (1u << part.bits) - 1;
-    uint16_t seen = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned word = plane[2 * i] | (unsigned)plane[2 * i + 1] << 8;
-        seen = word > seen ? (uint16_t)word : seen;
-        out[i] = (uint16_t)(word >> part.shift & mask);
-    }
-    return seen <= most;
+    memcpy(out, plane, n * sizeof *out);
+    if (dkg_load16((const uint8_t *)&(uint16_t){1}) != 1) /* not on a little-endian machine */
+        for (size_t i = 0; i < n; i++) out[i] = dkg_load16(plane + 2 * i);
+    for (size_t i = 0; i < n; i++) seen |= out[i];
+    return seen >> shape->bits == 0;
 }
 
-static uint64_t dot(const uint16_t *a, const uint16_t *b, size_t n)
+const uint16_t *dkg_part_of(const uint16_t *samples, size_t n, dkg_part part, uint16_t *out)
 {
+    if (part.shift == 0 && strcmp(part.name, "low bytes") != 0) return samples;
+    for (size_t i = 0; i < n; i++) out[i] = (uint16_t)(samples[i] >> part.shift & 255);
+    return out;
+}
+
+/* Sum of products. Bytes: products of signed words, which processors add up in pairs, as long as 32 bits hold them. */
+static uint64_t dot(const uint16_t *a, const uint16_t *b, size_t n, bool bytes)
+{
+    enum { CHUNK = 32768 };
     uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++) sum += (uint32_t)a[i] * b[i];
+    if (!bytes) {
+        for (size_t i = 0; i < n; i++) sum += (uint32_t)a[i] * b[i];
+        return sum;
+    }
+    while (n > 0) {
+        const int16_t *x = (const int16_t *)a, *y = (const int16_t *)b;
+        size_t now = n < CHUNK ? n : CHUNK;
+        int32_t part = 0;
+        for (size_t i = 0; i < now; i++) part += x[i] * y[i];
+        sum += (uint64_t)part;
+        a += now;
+        b += now;
+        n -= now;
+    }
     return sum;
-}
-
-static void add_row(const uint16_t *p, size_t n, uint64_t *sum, uint64_t *squares)
-{
-    for (size_t i = 0; i < n; i++) *sum += p[i];
-    *squares += dot(p, p, n);
 }
 
 typedef struct sums { uint64_t x, xx; } sums;
 
+/* A plane, and how wide its samples are. */
+typedef struct field {
+    const uint16_t *p;
+    size_t nx, ny;
+    bool bytes;
+} field;
+
 /* Sums over the columns from..to-1 of the rows from_row..to_row-1. */
-static sums sums_of(const uint16_t *p, size_t nx, size_t from, size_t to, size_t from_row, size_t to_row)
+static sums sums_of(const field *f, size_t from, size_t to, size_t from_row, size_t to_row)
 {
     sums s = {0, 0};
-    for (size_t y = from_row; y < to_row; y++) add_row(p + y * nx + from, to - from, &s.x, &s.xx);
+    for (size_t y = from_row; y < to_row; y++) {
+        const uint16_t *p = f->p + y * f->nx + from;
+        for (size_t i = 0; i < to - from; i++) s.x += p[i];
+        s.xx += dot(p, p, to - from, f->bytes);
+    }
     return s;
 }
 
 /* Pairs of every sample with the one dy rows and dx columns further. all: sums of the plane; the sums of either side leave out
  * a border, which is small. */
-static void add_pairs(dkg_pair_sums *s, const uint16_t *p, size_t nx, size_t ny, size_t dx, size_t dy, sums all)
+static void add_pairs(dkg_pair_sums *s, const field *f, size_t dx, size_t dy, sums all)
 {
+    size_t nx = f->nx, ny = f->ny;
     if (dx >= nx || dy >= ny) return;
-    sums right = sums_of(p, nx, nx - dx, nx, 0, ny - dy), below = sums_of(p, nx, 0, nx, ny - dy, ny);
-    sums left = sums_of(p, nx, 0, dx, dy, ny), above = sums_of(p, nx, 0, nx, 0, dy);
+    sums right = sums_of(f, nx - dx, nx, 0, ny - dy), below = sums_of(f, 0, nx, ny - dy, ny);
+    sums left = sums_of(f, 0, dx, dy, ny), above = sums_of(f, 0, nx, 0, dy);
     s->n += (nx - dx) * (ny - dy);
     s->x += all.x - right.x - below.x;
     s->xx += all.xx - right.xx - below.xx;
     s->y += all.x - left.x - above.x;
     s->yy += all.xx - left.xx - above.xx;
-    for (size_t y = 0; y + dy < ny; y++) s->xy += dot(p + y * nx, p + (y + dy) * nx + dx, nx - dx);
+    for (size_t y = 0; y + dy < ny; y++) s->xy += dot(f->p + y * nx, f->p + (y + dy) * nx + dx, nx - dx, f->bytes);
 }
 
 /* Pairs of two channels of one pixel. */
@@ -130,31 +158,32 @@ static void count_differing(dkg_tally *t, const uint16_t *p, size_t nx, size_t n
 }
 
 void dkg_tally_plane(dkg_tally *t, uint32_t *histogram, const uint16_t *plane, const uint16_t *before, const dkg_shape *shape,
-                     unsigned bits, unsigned what)
+                     unsigned bits, unsigned what, bool differ)
 {
     size_t nx = shape->nx, ny = shape->ny, n = nx * ny, step = shape->channels;
+    field f = {plane, nx, ny, bits <= 8};
     t->samples += n;
     if (what & DKG_MEASURE_COUNTS) {
         for (size_t i = 0; i < n; i++) histogram[plane[i]]++;
-        count_differing(t, plane, nx, ny, step, bits);
+        if (differ) count_differing(t, plane, nx, ny, step, bits);
     }
     sums all = {0, 0};
-    if (what & (DKG_MEASURE_NEIGHBOURS | DKG_MEASURE_LAGS)) all = sums_of(plane, nx, 0, nx, 0, ny);
+    if (what & (DKG_MEASURE_NEIGHBOURS | DKG_MEASURE_LAGS)) all = sums_of(&f, 0, nx, 0, ny);
     if (what & DKG_MEASURE_NEIGHBOURS) {
-        add_pairs(&t->pairs[DKG_HORIZONTAL], plane, nx, ny, step, 0, all);
-        add_pairs(&t->pairs[DKG_VERTICAL], plane, nx, ny, 0, 1, all);
-        add_pairs(&t->pairs[DKG_DIAGONAL], plane, nx, ny, step, 1, all);
+        add_pairs(&t->pairs[DKG_HORIZONTAL], &f, step, 0, all);
+        add_pairs(&t->pairs[DKG_VERTICAL], &f, 0, 1, all);
+        add_pairs(&t->pairs[DKG_DIAGONAL], &f, step, 1, all);
         if (step > 1) add_channels(&t->pairs[DKG_CHANNELS], plane, n, step);
         if (before) {
-            sums first = sums_of(before, nx, 0, nx, 0, ny);
+            sums first = sums_of(&(field){before, nx, ny, f.bytes}, 0, nx, 0, ny);
             dkg_pair_sums_add(&t->pairs[DKG_THROUGH],
-                              &(dkg_pair_sums){n, first.x, all.x, first.xx, all.xx, dot(before, plane, n)});
+                              &(dkg_pair_sums){n, first.x, all.x, first.xx, all.xx, dot(before, plane, n, f.bytes)});
         }
     }
     if (what & DKG_MEASURE_LAGS) {
         for (size_t lag = 2; lag <= 8; lag++) {
-            add_pairs(&t->pairs[DKG_LAG_ROWS + lag - 2], plane, nx, ny, lag * step, 0, all);
-            add_pairs(&t->pairs[DKG_LAG_COLUMNS + lag - 2], plane, nx, ny, 0, lag, all);
+            add_pairs(&t->pairs[DKG_LAG_ROWS + lag - 2], &f, lag * step, 0, all);
+            add_pairs(&t->pairs[DKG_LAG_COLUMNS + lag - 2], &f, 0, lag, all);
         }
         t->equal_rows += count_equal(plane, nx, ny, DKG_LAG_EQUAL * step, 0, &t->equal_rows_of);
         t->equal_columns += count_equal(plane, nx, ny, 0, DKG_LAG_EQUAL, &t->equal_columns_of);

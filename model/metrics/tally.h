@@ -30,12 +30,14 @@ typedef struct dkg_tally {
     uint64_t differ[16], differ_of; /* horizontal neighbours whose bit differs; of so many pairs */
 } dkg_tally;
 
-/* The part's samples of a plane of n words; false when a word exceeds `most`. */
-bool dkg_part_read(const uint8_t *plane, size_t n, uint8_t sample_bytes, dkg_part part, uint16_t most, uint16_t *out);
+/* The n samples of a plane; false when one exceeds 2^bits - 1. */
+bool dkg_samples_read(const uint8_t *plane, size_t n, const dkg_shape *shape, uint16_t *out);
+/* The part of every sample: `samples` itself where that is the whole of it, else out. */
+const uint16_t *dkg_part_of(const uint16_t *samples, size_t n, dkg_part part, uint16_t *out);
 /* Adds one plane. histogram: 2^bits counts, added to. before: the plane before, or NULL; all of shape nx x ny. what:
- * DKG_MEASURE_*, of which COUNTS, NEIGHBOURS and LAGS matter here. */
+ * DKG_MEASURE_*, of which COUNTS, NEIGHBOURS and LAGS matter here. differ: count bits that differ, too. */
 void dkg_tally_plane(dkg_tally *t, uint32_t *histogram, const uint16_t *plane, const uint16_t *before, const dkg_shape *shape,
-                     unsigned bits, unsigned what);
+                     unsigned bits, unsigned what, bool differ);
 void dkg_tally_add(dkg_tally *to, const dkg_tally *t);
 
 #endif
