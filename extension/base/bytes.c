@@ -24,7 +24,9 @@ void *dkg_calloc(uint64_t count, uint64_t size)
 {
     uint64_t bytes;
     if (!dkg_mul(count, size, &bytes) || bytes > SIZE_MAX / 2) return NULL;
-    return calloc(1, bytes ? (size_t)bytes : 1);
+    void *memory = calloc(1, bytes ? (size_t)bytes : 1);
+    dkg_prefer_large_pages(memory, (size_t)bytes); /* before anything of it is touched */
+    return memory;
 }
 
 void dkg_store16(uint8_t *p, uint16_t v)

@@ -146,6 +146,7 @@ dkg_status dkg_cpu_pack(const dkg_model *model, const dkg_cpu_kernels *kernels, 
     const size_t bytes = (total * sizeof *k.image + 63) / 64 * 64; /* starts and panels are whole vectors: all stay aligned */
     k.image = aligned_alloc(64, bytes);
     if (!k.image) return dkg_fail(err, DKG_NO_MEMORY, "no memory for %zu bytes of packed weights", bytes);
+    dkg_prefer_large_pages(k.image, bytes);
     memset(k.image, 0, bytes);
     dkg_parallel(threads, DKG_LAYERS, pack_layer, &k);
     *weights = k.image;

@@ -105,6 +105,7 @@ dkg_status dkg_cpu_plan_fit(dkg_cpu_plan *plan, const dkg_cpu_layer layers[DKG_L
                             (unsigned long long)count.used);
         }
         plan->size = (size_t)count.used;
+        dkg_prefer_large_pages(plan->memory, plan->size);
         memset(plan->memory, 0, plan->size);
     }
     carver cut = {.memory = plan->memory};

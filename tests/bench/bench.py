@@ -1,9 +1,10 @@
 """Times keys and whole encryptions against other programs, all in turn in one run, and prints Markdown tables.
 
-usage: bench.py BUILD_FOLDER [--quick]
+usage: bench.py BUILD_FOLDER [--quick] [TABLE...]
 
 Everything takes turns within a round, so that a busy machine slows all alike; the tables give medians, and ratios are medians of
-the ratios within a round. --quick shows in a minute whether the benchmark itself works; its figures mean nothing.
+the ratios within a round. --quick shows in a minute whether the benchmark itself works; its figures mean nothing. Tables: keys,
+residual, encryption, parts, programs; all of them when none is named.
 """
 
 import contextlib
@@ -323,7 +324,10 @@ def processor():
     return platform.processor() or platform.machine()
 
 
-def main(build, quick):
+TABLES = ("keys", "residual", "encryption", "parts", "programs")
+
+
+def main(build, quick, tables):
     programs = build / "test-bin"
     cores = sorted(os.sched_getaffinity(0))
     with contextlib.suppress(OSError):
@@ -342,12 +346,17 @@ def main(build, quick):
         print(f"{processor()}, {len(cores)} processors of which {len(thread_counts)} are used, instruction sets {' '.join(flags) or 'none of ours'}, "
               f"{platform.system()} {platform.release()}, {time.strftime('%Y-%m-%d')}. Volume: {origin}, "
               f"{(folder / 'volume.nii').stat().st_size} bytes.\n", flush=True)
-        key_table(programs, channels, thread_counts, rounds, quick, peak)
-        residual_table(programs, channels, rounds)
         commands = Commands(build, folder)
-        pipeline_table(programs, commands, channels, thread_counts, quick)
-        parts_table(programs, commands, thread_counts, rounds)
-        programs_table(commands, thread_counts, rounds)
+        if "keys" in tables:
+            key_table(programs, channels, thread_counts, rounds, quick, peak)
+        if "residual" in tables:
+            residual_table(programs, channels, rounds)
+        if "encryption" in tables:
+            pipeline_table(programs, commands, channels, thread_counts, quick)
+        if "parts" in tables:
+            parts_table(programs, commands, thread_counts, rounds)
+        if "programs" in tables:
+            programs_table(commands, thread_counts, rounds)
     loads.append(os.getloadavg()[0])
     after = steal()
     print(f"{time.time() - began:.0f} s in all; load {loads[0]:.1f} before, {loads[1]:.1f} after; "
@@ -355,4 +364,7 @@ def main(build, quick):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]).resolve(), "--quick" in sys.argv[2:])
+    named = [a for a in sys.argv[2:] if a != "--quick"]
+    if not set(named) <= set(TABLES):
+        sys.exit(f"bench.py: error: the tables are {', '.join(TABLES)}")
+    main(pathlib.Path(sys.argv[1]).resolve(), "--quick" in sys.argv[2:], named or TABLES)
