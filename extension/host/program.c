@@ -6,7 +6,7 @@
 #include "description.h"
 #include "values.h"
 
-enum { COMMANDS_MAX = 64 };
+enum { COMMANDS_MAX = 64, NAME_MAX_TWO = 64 };
 
 static const dkg_command *find(const dkg_command *const *commands, size_t count, const char *name)
 {
@@ -27,7 +27,7 @@ static int list(const char *program, FILE *to, const dkg_command *const *command
             fprintf(stderr, "%s: error: %s: %s\n", program, commands[i]->name, err.text);
             return dkg_status_exit_code(err.status);
         }
-        fprintf(to, "  %-12s %s\n", commands[i]->name, d->command_title);
+        fprintf(to, "  %-14s %s\n", commands[i]->name, d->command_title);
         dkg_description_free(d);
     }
     fprintf(to, "\n%s COMMAND --help explains a command.\n", program);
@@ -42,6 +42,18 @@ static int unknown(const char *program, const char *name, const dkg_command *con
     size_t n = 0;
     for (; n < count && n < COMMANDS_MAX; n++) names[n] = commands[n]->name;
     const char *near = dkg_suggest(name, names, n);
+    bool family = false; /* "batch" alone */
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = strlen(name);
+        if (strncmp(commands[i]->name, name, length) != 0 || commands[i]->name[length] != ' ') continue;
+        if (!family) fprintf(stderr, "%s: error: %s needs one word more\nhint:", program, name);
+        fprintf(stderr, "%s %s %s", family ? "," : "", program, commands[i]->name);
+        family = true;
+    }
+    if (family) {
+        fputc('\n', stderr);
+        return dkg_status_exit_code(DKG_USAGE);
+    }
     fprintf(stderr, "%s: error: there is no command %.80s\n", program, name);
     if (near)
         fprintf(stderr, "hint: did you mean %s %s?\n", program, near);
@@ -63,12 +75,20 @@ int dkg_run_program(const char *program, const char *version, const dkg_command 
         return fflush(stdout) == 0 ? 0 : dkg_status_exit_code(DKG_IO);
     }
     if (help && argc == 2) return list(program, stdout, commands, count);
-    const dkg_command *command = find(commands, count, help ? argv[2] : name);
-    if (!command) return unknown(program, help ? argv[2] : name, commands, count);
+    const int first = help ? 2 : 1;
+    int words = 1;
+    const dkg_command *command = find(commands, count, argv[first]);
+    if (!command && first + 1 < argc) { /* "batch plan" */
+        char two[NAME_MAX_TWO];
+        (void)snprintf(two, sizeof two, "%s %s", argv[first], argv[first + 1]);
+        command = find(commands, count, two);
+        words = 2;
+    }
+    if (!command) return unknown(program, argv[first], commands, count);
     if (help) {
         char word[] = "--help";
         char *ask[] = {argv[0], word, NULL};
         return dkg_run_command(command, 2, ask);
     }
-    return dkg_run_command(command, argc - 1, argv + 1);
+    return dkg_run_command(command, argc - words, argv + words);
 }

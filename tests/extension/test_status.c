@@ -10,7 +10,7 @@ START_TEST(exit_codes_are_those_of_the_format)
     static const struct { dkg_status status; int code; } want[] = {
         {DKG_OK, 0}, {DKG_INTERNAL, 1}, {DKG_NO_MEMORY, 1}, {DKG_DEVICE, 1}, {DKG_USAGE, 2}, {DKG_NO_KEY, 3}, {DKG_ENVELOPE, 4},
         {DKG_DAMAGED, 5}, {DKG_GENERATOR, 6}, {DKG_FOREIGN, 7}, {DKG_IO, 8}, {DKG_SOURCE, 8}, {DKG_UNSUPPORTED, 8}, {DKG_POLICY, 9},
-        {DKG_REPAIRED, 10}, {DKG_CANCELLED, 130}};
+        {DKG_REPAIRED, 10}, {DKG_PARTIAL, 11}, {DKG_CANCELLED, 130}};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         ck_assert_int_eq(dkg_status_exit_code(want[i].status), want[i].code);
 }

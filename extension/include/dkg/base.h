@@ -39,6 +39,7 @@ extern "C" {
     X(UNSUPPORTED, 8, "this build or installation lacks what the file needs")                                     \
     X(POLICY, 9, "refused by policy")                                                                             \
     X(REPAIRED, 10, "repaired, and strict checking was asked for")                                                \
+    X(PARTIAL, 11, "some files of a data set failed or are missing, the others are complete")                    \
     X(CANCELLED, 130, "stopped on request")
 
 typedef enum dkg_status {
