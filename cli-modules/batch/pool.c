@@ -69,6 +69,7 @@ static void count(pool *p, size_t i, dkg_state state, dkg_status status, const d
     dkg_tally *t = p->tally;
     t->done += state == DKG_STATE_DONE;
     t->skipped += state == DKG_STATE_SKIPPED;
+    t->elsewhere += state == DKG_STATE_NONE;
     if (state != DKG_STATE_FAILED) return;
     t->failed++;
     t->several = t->several || (t->worst != DKG_OK && t->worst != status);
@@ -99,8 +100,8 @@ static void work(void *self, size_t number)
         p->finished++;
         if (status != DKG_CANCELLED) { /* what was stopped is neither done nor failed */
             count(p, i, state, status, &why);
-            const dkg_status heard = p->task->ended(p->task->self, worker, i, state, status, status == DKG_OK ? "" : why.text,
-                                                    dkg_seconds() - start, &broken);
+            const dkg_status heard = state == DKG_STATE_NONE ? DKG_OK : p->task->ended(
+                p->task->self, worker, i, state, status, status == DKG_OK ? "" : why.text, dkg_seconds() - start, &broken);
             if (heard != DKG_OK) break_off(p, heard, &broken);
         }
         (void)go_on(p);
@@ -137,5 +138,6 @@ void dkg_tally_report(const dkg_tally *t, double seconds, dkg_host *host)
     dkg_result_integer(host, "done", (int64_t)t->done);
     dkg_result_integer(host, "skipped", (int64_t)t->skipped);
     dkg_result_integer(host, "failed", (int64_t)t->failed);
+    if (t->elsewhere) dkg_result_integer(host, "elsewhere", (int64_t)t->elsewhere);
     dkg_result_number(host, "seconds", seconds);
 }

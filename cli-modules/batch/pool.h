@@ -11,7 +11,7 @@ typedef struct dkg_task {
     dkg_status (*open)(void *self, const dkg_log *log, void **worker, dkg_error *err);
     /* Does file i; *state says how it ended. */
     dkg_status (*one)(void *self, void *worker, size_t i, dkg_state *state, dkg_error *err);
-    /* Hears of each file that was not cancelled; called by one thread at a time. A failure ends everything. */
+    /* Hears of each file that was neither cancelled nor left to another process; called by one thread at a time. A failure ends everything. */
     dkg_status (*ended)(void *self, void *worker, size_t i, dkg_state state, dkg_status status, const char *sentence, double seconds,
                         dkg_error *err);
     void (*close)(void *self, void *worker);
@@ -20,6 +20,7 @@ typedef struct dkg_task {
 
 typedef struct dkg_tally {
     size_t done, skipped, failed;
+    size_t elsewhere; /* another process works on them */
     dkg_status worst; /* of the first failure */
     bool several;     /* failures of more than one kind */
     bool stopped;     /* by the user */

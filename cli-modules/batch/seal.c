@@ -49,7 +49,7 @@ static void work_end(work *w)
 }
 
 /* One process per entry: a lock the system drops when its holder dies, so that a killed run blocks nobody. */
-static dkg_status lock(work *w, size_t index, dkg_error *err)
+static dkg_status lock(work *w, size_t index, bool *busy, dkg_error *err)
 {
     char name[48];
     (void)snprintf(name, sizeof name, "%zu.lock", index + 1);
@@ -66,8 +66,8 @@ static dkg_status lock(work *w, size_t index, dkg_error *err)
     const int why = errno;
     close(w->lock);
     w->lock = -1;
-    if (why == EWOULDBLOCK) return dkg_fail(err, DKG_POLICY, "%s: another run works on it", w->entry->path);
-    return dkg_fail(err, DKG_IO, "%s: cannot be locked: %s", w->lock_path, strerror(why));
+    *busy = why == EWOULDBLOCK;
+    return *busy ? DKG_OK : dkg_fail(err, DKG_IO, "%s: cannot be locked: %s", w->lock_path, strerror(why));
 }
 
 static dkg_status source_changed(const work *w, dkg_error *err)
@@ -166,9 +166,12 @@ dkg_status dkg_seal_entry(dkg_sealer *sealer, const dkg_entry *entry, size_t ind
               .output = dkg_path_join(plan->output, entry->output)};
     w.mark_path = w.output ? dkg_mark_path(w.output) : NULL;
     dkg_status status = w.source && w.mark_path ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "%s: out of memory", entry->path);
+    bool busy = false;
     *state = DKG_STATE_FAILED;
-    if (status == DKG_OK) status = lock(&w, index, err);
-    if (status == DKG_OK && done_already(&w)) {
+    if (status == DKG_OK) status = lock(&w, index, &busy, err);
+    if (busy) {
+        *state = DKG_STATE_NONE;
+    } else if (status == DKG_OK && done_already(&w)) {
         *state = DKG_STATE_SKIPPED;
     } else {
         if (status == DKG_OK) status = read_source(&w, err);

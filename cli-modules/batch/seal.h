@@ -25,8 +25,8 @@ typedef struct dkg_sealer {
 DKG_MUST_USE dkg_status dkg_sealer_open(const dkg_seal_shared *shared, const dkg_log *log, dkg_sealer *out, dkg_error *err);
 void dkg_sealer_close(dkg_sealer *sealer);
 
-/* *state: DKG_STATE_SKIPPED when the entry is done already, DKG_STATE_DONE; DKG_STATE_FAILED with a failure. DKG_SOURCE also when
- * the source is another one than when it was planned, DKG_POLICY when another process works on it. */
+/* *state: DKG_STATE_SKIPPED when the entry is done already, DKG_STATE_NONE when another process works on it, DKG_STATE_DONE;
+ * DKG_STATE_FAILED with a failure. DKG_SOURCE also when the source is another one than when it was planned. */
 DKG_MUST_USE dkg_status dkg_seal_entry(dkg_sealer *sealer, const dkg_entry *entry, size_t index, dkg_state *state, dkg_error *err);
 
 #endif

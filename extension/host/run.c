@@ -86,7 +86,9 @@ static dkg_status run_job(const dkg_command *command, dkg_host *host, const dkg_
     free(options);
     dkg_host_end(host, status == DKG_OK);
     if (status != DKG_OK && err->text[0] == '\0') status = dkg_fail(err, status, "%s", dkg_status_sentence(status));
-    if (status == DKG_OK) status = deliver(host, a, err);
+    if (status == DKG_OK) return flush(deliver(host, a, err), err);
+    /* what was done of a data set is worth telling although the rest failed */
+    if (status == DKG_PARTIAL) (void)deliver(host, a, NULL);
     return flush(status, err);
 }
 

@@ -333,7 +333,8 @@ static dkg_description *command(const char *name)
 }
 
 static const char *const names[] = {"encrypt", "decrypt",   "keygen",  "verify",   "inspect", "rekey",
-                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report", "battery"};
+                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report", "battery",
+                                    "batch-plan", "batch-run", "batch-group", "batch-verify", "batch-decrypt"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 START_TEST(every_text_of_dkg_belongs_to_a_command)
@@ -381,8 +382,11 @@ START_TEST(examples_are_valid_command_lines)
             argv[argc++] = word;
         ck_assert_int_ge(argc, 2);
         ck_assert_str_eq(argv[0], "dkg");
-        dkg_description *d = command(argv[1]);
-        ck_ok(dkg_arguments_parse(d, false, argc - 1, argv + 1, &a, err));
+        char family[64];
+        const int words = strcmp(argv[1], "batch") == 0 ? 2 : 1; /* "dkg batch plan" */
+        snprintf(family, sizeof family, "batch-%s", argc > 2 ? argv[2] : "");
+        dkg_description *d = command(words == 2 ? family : argv[1]);
+        ck_ok(dkg_arguments_parse(d, false, argc - words, argv + words, &a, err));
         dkg_arguments_free(a);
         dkg_description_free(d);
     }
@@ -411,6 +415,13 @@ static const struct {
                 "--json-file j --report-file r --with-plain --metrics-table t.csv --histogram-table h.csv --device cpu --threads 2 --force"},
     {"report", "REPORT.json OUT.html --force"},
     {"battery", "--streams rand --sequences 1 --megabytes 1 --dieharder --model-file m --json-file j --report-file r --device cpu --threads 2"},
+    {"batch-plan", "SOURCE OUTPUT --layout bids --include *.nii --exclude x --rename --key-file k --recipients-file r --mode aead --model-file m "
+                   "--geometry strip --verify all --device cpu --shards 4 --no-space-check --force"},
+    {"batch-run", "OUTPUT --shard 1/4 --retry-failed --stop-on-error --dry-run --jobs 2 --threads 1"},
+    {"batch-group", "OUTPUT --signing-key-file s"},
+    {"batch-verify", "OUTPUT --key-file k --identity-file i --signer dkg-sign1x --table-file t.tsv --threads 2 --force"},
+    {"batch-decrypt", "ENCRYPTED OUTPUT --key-file k --identity-file i --model-file m --device cpu --jobs 2 --threads 1 --include a --exclude b "
+                      "--stop-on-error --force"},
     {"model", "info FILE --keys 3"},
     {"model", "compare FILE OTHER --device cpu --threads 2"},
     {"train", "SOURCE MODEL --base-channels 16 --crop-size 64 --steps 100 --head phase --loss bce --domain logistic --pool 50 --device cpu "

@@ -300,8 +300,8 @@ START_TEST(the_program_lists_and_runs_its_commands)
 {
     capture_run(&got, program, ARGS("--help"));
     ck_assert_int_eq(got.code, 0);
-    ck_assert_str_eq(got.out, "Usage: dkg COMMAND [options]\n\nCommands\n  encrypt      Turn a file into another\n"
-                              "  decrypt      Turn a file into another\n\ndkg COMMAND --help explains a command.\n");
+    ck_assert_str_eq(got.out, "Usage: dkg COMMAND [options]\n\nCommands\n  encrypt        Turn a file into another\n"
+                              "  decrypt        Turn a file into another\n\ndkg COMMAND --help explains a command.\n");
     capture_run(&got, program, ARGS("--version"));
     ck_assert_str_eq(got.out, "dkg 9.9.9\n");
     capture_run(&got, program, ARGS("help", "decrypt"));
