@@ -333,7 +333,7 @@ static dkg_description *command(const char *name)
 }
 
 static const char *const names[] = {"encrypt", "decrypt",   "keygen",  "verify",   "inspect", "rekey",
-                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report", "battery",
+                                    "reencrypt", "keystream", "devices", "selftest", "model", "train", "metrics", "report", "battery", "tune",
                                     "batch-plan", "batch-run", "batch-group", "batch-verify", "batch-decrypt"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
