@@ -116,7 +116,7 @@ void golden_check(dkg_engine *engine, const dkg_model *model, const golden_case 
     ck_ok(engine->generate(engine, image, c->height, c->width, 1, key, err));
     const char *got = golden_key_digest(key, bytes);
     ck_assert_msg(strcmp(got, c->key) == 0, "%s: key is %s, expected %s", c->name, got, c->key);
-    for (size_t l = 0; c->has_layers && l < DKG_LAYERS - 1; l++) {
+    for (size_t l = 0; c->has_layers && !golden_is_slow(c) && l < DKG_LAYERS - 1; l++) {
         uint32_t shape[3];
         dkg_layer_shape(model, l, c->height, c->width, shape);
         size_t n = (size_t)shape[0] * shape[1] * shape[2];

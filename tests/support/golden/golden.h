@@ -26,7 +26,7 @@ bool golden_is_slow(const golden_case *c);
 /* Hex digest of a key or, as int16 little-endian, of a layer. */
 const char *golden_key_digest(const uint8_t *key, size_t n);
 const char *golden_layer_digest(const int16_t *values, size_t n);
-/* Holds the engine's key, and where layers are recorded every layer, against the case. */
+/* Holds the engine's key, and unless the case is slow every layer that is recorded, against the case. */
 void golden_check(dkg_engine *engine, const dkg_model *model, const golden_case *c);
 
 #endif
