@@ -10,7 +10,7 @@
 /* Work-items of CPUs are long loops over explicit vectors of 16; GPUs get many short items of 4 channels each. */
 const dkg_train_tuning dkg_train_cpu = {.options = "-cl-std=CL1.2 -w -cl-mad-enable", .group = 1, .lanes = 16, .chunk = 144,
                                         .cached = 12, .block = 256, .split = false};
-const dkg_train_tuning dkg_train_gpu = {.options = "-cl-std=CL1.2 -w -cl-mad-enable -DDKG_LANES=4 -DDKG_PIXELS=8 -DDKG_INPUTS=4",
+const dkg_train_tuning dkg_train_gpu = {.options = "-cl-std=CL1.2 -w -cl-mad-enable -DDKG_LANES=4 -DDKG_PIXELS=4 -DDKG_INPUTS=4",
                                         .group = 64, .lanes = 4, .chunk = 8, .cached = 1 << 16, .block = 32, .split = true};
 
 #define SOURCES(X)                                                                                                       \
