@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles every kernel for GPUs that need not be there: AMD's (gfx906, gfx90a, gfx1030, gfx1100), NVIDIA's (PTX) and whatever takes
-# SPIR-V. Prints the registers of the GPU profiles. Fails when a kernel does not compile or spills registers, when one of the
-# generator's uses scratch memory or more than 96 vector registers, or one of the trainer's more than 128.
+# SPIR-V. Prints the registers of the GPU profiles. Fails when a kernel does not compile, spills registers or needs more than 96
+# vector registers, or when one of the generator's uses scratch memory.
 # usage: offline.sh SOURCE_DIR [markdown]
 set -u
 source=$1
@@ -43,8 +43,8 @@ compile() {
         complain "$(basename "$input" .cl), $*: $(head -3 "$folder/log")"
 }
 
-row() { # row PROGRAM TARGET REGISTERS SCRATCH: a line per kernel of the metadata in AMD's assembly, held against the limits
-    awk -v program="$1" -v target="$2" -v registers="$3" -v scratch_limit="$4" -v style="$style" '
+row() { # row PROGRAM TARGET SCRATCH: a line per kernel of the metadata in AMD's assembly, held against the limits
+    awk -v program="$1" -v target="$2" -v registers=96 -v scratch_limit="$3" -v style="$style" '
         function complain(what) { print program ": " name " on " target ": " what | "cat >&2"; bad = 1 }
         $1 == ".name:" { name = $2 }
         $1 == ".private_segment_fixed_size:" { scratch = $2 }
@@ -61,12 +61,12 @@ row() { # row PROGRAM TARGET REGISTERS SCRATCH: a line per kernel of the metadat
         END { if (!kernels) { name = "no kernel"; complain("nothing was compiled") } exit bad }' "$folder/asm.s" || bad=1
 }
 
-everywhere() { # everywhere PROGRAM REGISTERS SCRATCH OPTIONS...
-    name=$1 text="$folder/$1.cl" registers=$2 scratch=$3
-    shift 3
+everywhere() { # everywhere PROGRAM SCRATCH OPTIONS...
+    name=$1 text="$folder/$1.cl" scratch=$2
+    shift 2
     for target in gfx906 gfx90a gfx1030 gfx1100; do
         compile "$folder/asm.s" "$text" "$@" -target amdgcn-amd-amdhsa -mcpu=$target -Xclang -mlink-builtin-bitcode -Xclang $libclc/amdgcn--amdhsa.bc
-        row "$name" $target "$registers" "$scratch"
+        row "$name" $target "$scratch"
     done
     compile "$folder/asm.s" "$text" "$@" -target nvptx64--nvidiacl -Xclang -mlink-builtin-bitcode -Xclang $libclc/nvptx64--nvidiacl.bc
     grep -q '\.entry' "$folder/asm.s" || complain "$name: no kernel in PTX"
@@ -77,15 +77,15 @@ everywhere() { # everywhere PROGRAM REGISTERS SCRATCH OPTIONS...
 [ "$style" = markdown ] && printf '| kernel | target | VGPR | SGPR | spilled | scratch bytes |\n|---|---|---|---|---|---|\n'
 program generator tuning.cl "$source/opencl/kernels"
 # shellcheck disable=SC2086 # lists of options
-everywhere generator 96 0 $generator -DDKG_MAD24=0
+everywhere generator 0 $generator -DDKG_MAD24=0
 # shellcheck disable=SC2086
 compile "$folder/asm.s" "$folder/generator.cl" $generator -DDKG_MAD24=1 -target amdgcn-amd-amdhsa -mcpu=gfx1100 -Xclang -mlink-builtin-bitcode -Xclang $libclc/amdgcn--amdhsa.bc
-row generator gfx1100/mad24 96 0
+row generator gfx1100/mad24 0
 if [ -d "$source/opencl/train/kernels" ]; then
     [ -n "$training" ] || complain "opencl/train/device.c: dkg_train_gpu has no options"
     program training train_tuning.cl "$source/opencl/train/kernels"
     # Kernel arguments that are indexed by a variable lie in scratch memory there: 256 bytes hold no array of sums.
     # shellcheck disable=SC2086
-    everywhere training 128 256 $training
+    everywhere training 256 $training
 fi
 exit $bad

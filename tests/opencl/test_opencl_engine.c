@@ -320,8 +320,7 @@ START_TEST(floats_are_emptied_before_they_round)
     weights[count - 1 - 49 / 2] = 126; /* of output 2, so that its sum is odd in another way */
     ck_ok(dkg_model_from_weights(CHANNELS, weights, count, NULL, &spike, err));
     free(weights);
-    expected e = expect(spike, SIZE, SIZE, 0, NONE);
-    memset(e.image, 0, SIZE * SIZE * 3);
+    expected e = {.model = spike, .height = SIZE, .width = SIZE, .image = calloc(SIZE * SIZE, 3), .key = malloc(SIZE * SIZE * 3)};
     memset(e.image + (64 * SIZE + 64) * 3, 255, 3);
     dkg_engine *reference;
     ck_ok(dkg_reference_engine(spike, 0, &reference, err));
@@ -335,6 +334,7 @@ START_TEST(floats_are_emptied_before_they_round)
     const dkg_profile *list = profiles(&profile_count);
     for (size_t d = 0; d < devices; d++)
         for (size_t i = 0; i < profile_count; i++) {
+            if (!list[i].in_float) continue;
             dkg_engine *engine = engine_of(spike, d, &list[i]);
             check_key(engine, &e, list[i].name);
             dkg_engine_free(engine);
