@@ -2,7 +2,6 @@
 
 #include <iostream>
 #include <new>
-#include <regex>
 #include <sstream>
 
 #include <gdcmTrace.h>
@@ -39,9 +38,16 @@ public:
 
 std::string plain(const char *description)
 {
-    static const std::regex prefix("(ITK|itk)::ERROR: |ITK ERROR: |\\w+\\(0x[0-9a-fA-F]+\\): |0x[0-9a-fA-F]{6,}"), space("\\s+"), ends("^ | $");
-    std::string text = std::regex_replace(description, prefix, "");
-    return std::regex_replace(std::regex_replace(text, space, " "), ends, "");
+    std::istringstream words(description);
+    std::string text, word;
+    while (words >> word) {
+        size_t address = word.find("(0x"); /* Class(0x55d0c0ffee00): */
+        bool header = word == "ERROR:" || word == "ITK" || word == "itk::ERROR:" || word == "ITK::ERROR:" || address != std::string::npos;
+        if (header && text.empty()) continue;
+        if (address != std::string::npos) word.erase(address);
+        text += (text.empty() ? "" : " ") + word;
+    }
+    return text;
 }
 
 dkg_status guard(dkg_status otherwise, dkg_error *err, const std::function<void()> &work)
