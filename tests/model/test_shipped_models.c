@@ -1,5 +1,6 @@
 /* The models in model/models open, are the ones their README names, say how they were trained, and make good keys. */
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "dkg/model.h"
