@@ -16,6 +16,7 @@ dkg_command dkg_selftest_command(void);
 dkg_command dkg_model_command(void);
 dkg_command dkg_report_command(void);
 dkg_command dkg_battery_command(void);
+dkg_command dkg_evaluate_command(void);
 
 /* A command of dkg/<stem>.xml: declares the embedded text and fills the struct. */
 #define DKG_COMMAND(stem, job_type, run_function)                                                             \
