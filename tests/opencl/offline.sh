@@ -43,8 +43,8 @@ compile() {
         complain "$(basename "$input" .cl), $*: $(head -3 "$folder/log")"
 }
 
-row() { # row PROGRAM TARGET SCRATCH: a line per kernel of the metadata in AMD's assembly, held against the limits
-    awk -v program="$1" -v target="$2" -v registers=96 -v scratch_limit="$3" -v style="$style" '
+rows() { # rows PROGRAM TARGET SCRATCH: a line per kernel of the metadata in AMD's assembly, held against the limits
+    awk -v program="$1" -v target="$2" -v registers=96 -v scratch_limit="$3" '
         function complain(what) { print program ": " name " on " target ": " what | "cat >&2"; bad = 1 }
         $1 == ".name:" { name = $2 }
         $1 == ".private_segment_fixed_size:" { scratch = $2 }
@@ -53,12 +53,19 @@ row() { # row PROGRAM TARGET SCRATCH: a line per kernel of the metadata in AMD's
         $1 == ".vgpr_count:" { vgpr = $2 }
         $1 == ".vgpr_spill_count:" {
             spill += $2; kernels++
-            printf style == "markdown" ? "| %s | %s | %d | %d | %d | %d |\n" : "%-21s %-14s %3d VGPR %3d SGPR %2d spilled, scratch %d\n", name, target, vgpr, sgpr, spill, scratch
+            printf "%-21s %-14s %3d VGPR %3d SGPR %2d spilled, scratch %d\n", name, target, vgpr, sgpr, spill, scratch
             if (vgpr > registers) complain(vgpr " vector registers, at most " registers)
             if (spill) complain(spill " registers spilled")
             if (scratch > scratch_limit) complain(scratch " bytes of scratch memory, at most " scratch_limit)
         }
-        END { if (!kernels) { name = "no kernel"; complain("nothing was compiled") } exit bad }' "$folder/asm.s" || bad=1
+        END { if (!kernels) { name = "no kernel"; complain("nothing was compiled") } exit bad }' "$folder/asm.s" >>"$folder/table" || bad=1
+}
+
+markdown() { # a row per kernel: vector / scalar registers, and what lies in scratch memory
+    awk '{ if (!($1 in cells)) order[++n] = $1
+           cells[$1] = cells[$1] " " $3 " / " $5 ($7 + 0 ? " (" $7 " spilled)" : "") ($NF + 0 ? " (" $NF " B)" : "") " |" }
+        END { print "| kernel | gfx906 | gfx90a | gfx1030 | gfx1100 |"; print "|---|---|---|---|---|"
+              for (i = 1; i <= n; i++) print "| " order[i] " |" cells[order[i]] }'
 }
 
 everywhere() { # everywhere PROGRAM SCRATCH OPTIONS...
@@ -66,7 +73,7 @@ everywhere() { # everywhere PROGRAM SCRATCH OPTIONS...
     shift 2
     for target in gfx906 gfx90a gfx1030 gfx1100; do
         compile "$folder/asm.s" "$text" "$@" -target amdgcn-amd-amdhsa -mcpu=$target -Xclang -mlink-builtin-bitcode -Xclang $libclc/amdgcn--amdhsa.bc
-        row "$name" $target "$scratch"
+        rows "$name" $target "$scratch"
     done
     compile "$folder/asm.s" "$text" "$@" -target nvptx64--nvidiacl -Xclang -mlink-builtin-bitcode -Xclang $libclc/nvptx64--nvidiacl.bc
     grep -q '\.entry' "$folder/asm.s" || complain "$name: no kernel in PTX"
@@ -74,18 +81,22 @@ everywhere() { # everywhere PROGRAM SCRATCH OPTIONS...
     grep -q spir_kernel "$folder/asm.s" || complain "$name: no kernel for SPIR-V"
 }
 
-[ "$style" = markdown ] && printf '| kernel | target | VGPR | SGPR | spilled | scratch bytes |\n|---|---|---|---|---|---|\n'
 program generator tuning.cl "$source/opencl/kernels"
 # shellcheck disable=SC2086 # lists of options
 everywhere generator 0 $generator -DDKG_MAD24=0
 # shellcheck disable=SC2086
 compile "$folder/asm.s" "$folder/generator.cl" $generator -DDKG_MAD24=1 -target amdgcn-amd-amdhsa -mcpu=gfx1100 -Xclang -mlink-builtin-bitcode -Xclang $libclc/amdgcn--amdhsa.bc
-row generator gfx1100/mad24 0
+rows generator gfx1100/mad24 0
 if [ -d "$source/opencl/train/kernels" ]; then
     [ -n "$training" ] || complain "opencl/train/device.c: dkg_train_gpu has no options"
     program training train_tuning.cl "$source/opencl/train/kernels"
     # Kernel arguments that are indexed by a variable lie in scratch memory there: 256 bytes hold no array of sums.
     # shellcheck disable=SC2086
     everywhere training 256 $training
+fi
+if [ "$style" = markdown ]; then
+    grep -v /mad24 "$folder/table" | markdown
+else
+    cat "$folder/table"
 fi
 exit $bad
