@@ -1,5 +1,5 @@
 /* A training that is killed or stopped at any moment goes on from its checkpoint and ends with the same model, and no more than the
- * steps between two checkpoints are lost. "many": 20 kills instead of 6. */
+ * steps between two checkpoints are lost. "many": 20 kills instead of 5. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,11 +12,13 @@
 #include "process.h"
 #include "support.h"
 
-enum { STEPS = 10, EVERY = 3, SIDE = 40, SLICES = 9 };
+#define STEPS 7
+#define EVERY 3
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
+enum { SIDE = 40, SLICES = 9 };
 
-static int kills = 6;
+static int kills = 5;
 static char images[600], model[600], whole[600], checkpoint[600], samples[600], seed[600];
 
 static void make_volume(const char *path)
@@ -65,7 +67,7 @@ static void prepare(void)
 static void command(const char *argv[32], const char *out, const char *more, const char *value)
 {
     const char *const all[] = {process_program("dkg"), "train", images, out, "--device", "reference", "--preset", "quick", "--crop-size", "32",
-                               "--discriminator", "4", "--steps", TEXT(10), "--checkpoint-every", TEXT(3), "--samples", samples, "--force",
+                               "--discriminator", "4", "--steps", TEXT(STEPS), "--checkpoint-every", TEXT(EVERY), "--samples", samples, "--force",
                                more, value, NULL};
     memcpy(argv, all, sizeof all);
 }
