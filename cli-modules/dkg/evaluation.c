@@ -42,6 +42,8 @@ void dkg_series_rows(dkg_evaluation *e, const char *evaluation, const char *what
 
 void dkg_series_record(dkg_evaluation *e)
 {
+    json_t *summary = dkg_record_object(&e->record, "summary");
+    size_t beyond = 0;
     dkg_say(e->host, "%-4s %-46s %7s %14s %12s  %s", "", "", "images", "mean", "sd", "verdict");
     for (size_t i = 0; i < e->series_count; i++) {
         const dkg_series *s = &e->series[i];
@@ -49,6 +51,7 @@ void dkg_series_record(dkg_evaluation *e)
         double n = (double)s->n, mean = s->sum / n, variance = s->n > 1 ? (s->squares - n * mean * mean) / (n - 1) : (double)NAN;
         dkg_verdict verdict = s->judged == 0 ? DKG_VERDICT_NOT_APPLICABLE
                               : s->failures > dkg_failures_allowed(s->judged, e->alpha) ? DKG_VERDICT_NOT_CONSISTENT : DKG_VERDICT_CONSISTENT;
+        beyond += verdict == DKG_VERDICT_NOT_CONSISTENT;
         dkg_record_text(&e->record, item, "evaluation", s->evaluation);
         dkg_record_text(&e->record, item, "what", s->what);
         dkg_record_integer(&e->record, item, "images", s->n);
@@ -70,6 +73,8 @@ void dkg_series_record(dkg_evaluation *e)
         dkg_record_integer(&e->record, many, "failures", s->failures);
         dkg_record_text(&e->record, many, "verdict", dkg_verdict_text(verdict));
     }
+    dkg_record_integer(&e->record, summary, "evaluationsRecorded", e->series_count);
+    dkg_record_integer(&e->record, summary, "notConsistent", beyond);
 }
 
 dkg_status dkg_evaluate_array(dkg_evaluation *e, const dkg_shape *shape, const uint8_t *samples, dkg_metric_list *rows, dkg_error *err)

@@ -47,6 +47,7 @@ static void members(const json_t *object, dkg_buffer *out)
 {
     const char *name;
     const json_t *value;
+    if (json_object_size(object) == 0) return;
     dkg_append_text(out, "<dl>\n");
     /* jansson's iterator wants an object it could change; nothing is changed */
     json_object_foreach(((json_t *)(uintptr_t)object), name, value) {
