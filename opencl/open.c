@@ -151,9 +151,11 @@ dkg_status dkg_opencl_open(const dkg_model *model, const char *device, unsigned 
         how.cache = false;
         status = attempt(model, device, threads, &how, &o, &why);
     }
-    if (status == DKG_DEVICE && o && o->tuned) {
-        dkg_tuning_forget(&o->cl, o->device);
-        dkg_warn(log, "%s; its tuning is removed from the cache", why.text);
+    if (status == DKG_DEVICE && (!o || o->tuned)) { /* none at all: perhaps the compiler refuses the tuning */
+        if (o) {
+            dkg_tuning_forget(&o->cl, o->device);
+            dkg_warn(log, "%s; its tuning is removed from the cache", why.text);
+        }
         how.cache = how.tuning = false;
         status = attempt(model, device, threads, &how, &o, &why);
     }

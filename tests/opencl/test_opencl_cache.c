@@ -342,6 +342,32 @@ START_TEST(a_bad_result_of_tuning_is_named_and_ignored)
 }
 END_TEST
 
+/* Values in range that this device cannot run: groups larger than it takes. */
+START_TEST(a_tuning_that_does_not_run_is_removed)
+{
+    dkg_program_id id;
+    char path[DKG_CACHE_PATH];
+    size_t largest = 0;
+    fresh_cache("unfit");
+    ck_assert_int_eq(setenv("POCL_MAX_WORK_GROUP_SIZE", "16", 1), 0); /* read when PoCL starts, in this process for the first time */
+    if (!program_file("a_tuning_that_does_not_run_is_removed", &id, path)) return;
+    dkg_opencl *o = open_engine();
+    ck_assert_int_eq(o->cl.clGetDeviceInfo(o->device, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof largest, &largest, NULL), CL_SUCCESS);
+    ck_assert(dkg_tuning_write(&o->cl, o->device, &dkg_profile_gpu, path, sizeof path));
+    dkg_engine_free(&o->engine);
+    if (largest >= dkg_profile_gpu.group) {
+        test_skip("a_tuning_that_does_not_run_is_removed", "the device takes groups of any size");
+        return;
+    }
+    o = open_engine();
+    ck_assert(!o->tuned);
+    ck_assert_msg(strstr(warned, "tuning is removed") != NULL, "%s", warned);
+    ck_assert(!dkg_file_exists(path));
+    ck_ok(dkg_engine_known_answer(&o->engine, model_, err));
+    dkg_engine_free(&o->engine);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("OpenCL cache");
@@ -357,5 +383,6 @@ int main(void)
     tcase_add_test(t, a_wrong_program_never_makes_a_key);
     tcase_add_test(t, a_result_of_tuning_is_used);
     tcase_add_test(t, a_bad_result_of_tuning_is_named_and_ignored);
+    tcase_add_test(t, a_tuning_that_does_not_run_is_removed);
     return test_run(s, (Suite *)0);
 }
