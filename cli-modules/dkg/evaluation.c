@@ -1,6 +1,8 @@
 #include "dkg/evaluation.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -45,8 +47,9 @@ void dkg_series_record(dkg_evaluation *e)
     json_t *summary = dkg_record_object(&e->record, "summary");
     size_t beyond = 0;
     dkg_say(e->host, "%-4s %-46s %7s %14s %12s  %s", "", "", "images", "mean", "sd", "verdict");
-    for (size_t i = 0; i < e->series_count; i++) {
-        const dkg_series *s = &e->series[i];
+    for (size_t k = 0; k < 13 * e->series_count; k++) { /* E1 first, E12 last */
+        const dkg_series *s = &e->series[k % e->series_count];
+        if (strtoul(s->evaluation + 1, NULL, 10) != k / e->series_count) continue;
         json_t *item = dkg_record_item(&e->record, "evaluations");
         double n = (double)s->n, mean = s->sum / n, variance = s->n > 1 ? (s->squares - n * mean * mean) / (n - 1) : (double)NAN;
         dkg_verdict verdict = s->judged == 0 ? DKG_VERDICT_NOT_APPLICABLE

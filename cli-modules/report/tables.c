@@ -251,7 +251,7 @@ static void t9(const json_t *record, dkg_buffer *out)
 
 static void evaluations(const json_t *record, dkg_buffer *out)
 {
-    HEADS(heads, "Evaluation", "What", "#Images", "#Mean", "#SD", "#Least", "#Greatest", "Verdict");
+    HEADS(heads, "Evaluation", "What", "#Count", "#Mean", "#SD", "#Least", "#Greatest", "Verdict");
     HEADS(members, "evaluation", "what", "images", "mean", "deviation", "least", "greatest", "verdict");
     LISTING("evaluations", "te", "Evaluations E1 to E12", "Evaluations over the data set");
 }

@@ -2,6 +2,7 @@
 #include "metrics/sp800_22.h"
 
 #include "dkg/battery.h"
+#include "dkg/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ size_t dkg_sp800_22_test(size_t p_value)
     return test;
 }
 
-static double *sequence(const uint8_t *bit, size_t n, uint32_t *count, double *p)
+static dkg_status sequence(const uint8_t *bit, size_t n, uint32_t *count, double *p, dkg_error *err)
 {
     static const double complexity[7] = {1.0 / 96, 1.0 / 32, 1.0 / 8, 1.0 / 2, 1.0 / 4, 1.0 / 16, 1.0 / 48}; /* section 3.10 */
     double overlapping[6], root = 0.005 * sqrt((double)n);
@@ -38,7 +39,7 @@ static double *sequence(const uint8_t *bit, size_t n, uint32_t *count, double *p
     *p++ = dkg_sp_runs(bit, n);
     *p++ = dkg_sp_longest_run(bit, n);
     *p++ = dkg_sp_rank(bit, n, RANK_SIDE);
-    *p++ = dkg_sp_spectral(bit, n);
+    dkg_status status = dkg_sp_spectral(bit, n, p++, err);
     p += dkg_sp_templates(bit, n, 9, 8, p);
     dkg_sp_overlapping_probabilities(9, OVERLAP_BLOCK, overlapping);
     *p++ = dkg_sp_overlapping(bit, n, 9, OVERLAP_BLOCK, overlapping);
@@ -50,7 +51,7 @@ static double *sequence(const uint8_t *bit, size_t n, uint32_t *count, double *p
     dkg_sp_cumulative_sums(bit, n, p);
     dkg_sp_excursions(bit, n, cycles, p + 2);
     dkg_sp_excursions_variant(bit, n, cycles, p + 10);
-    return p + 28;
+    return status;
 }
 
 dkg_status dkg_sp800_22(const uint8_t *bytes, uint64_t bits, double p[DKG_SP800_22_P_VALUES], dkg_error *err)
@@ -65,7 +66,7 @@ dkg_status dkg_sp800_22(const uint8_t *bytes, uint64_t bits, double p[DKG_SP800_
     dkg_status status = DKG_OK;
     if (bit && count) {
         for (size_t i = 0; i < n; i++) bit[i] = bytes[i / 8] >> (7 - i % 8) & 1;
-        (void)sequence(bit, n, count, p);
+        status = sequence(bit, n, count, p, err);
     } else {
         status = dkg_fail(err, DKG_NO_MEMORY, "no memory for a sequence of %zu bits", n);
     }
@@ -90,19 +91,7 @@ static double uniformity(const double *p, size_t stride, size_t sequences)
         double expected = (double)defined / 10, off = (double)bin[k] - expected;
         chi += off * off / expected;
     }
-    return dkg_sp_chi_square(chi, 9);
-}
-
-/* Smallest c such that more than c failures of n, each of probability alpha, have a probability of at most `tail`. */
-static size_t failures_allowed(size_t n, double alpha, double tail)
-{
-    double probability = pow(1 - alpha, (double)n), below = probability;
-    size_t c = 0;
-    for (; c < n && 1 - below > tail; c++) {
-        probability *= (double)(n - c) / (double)(c + 1) * alpha / (1 - alpha);
-        below += probability;
-    }
-    return c;
+    return dkg_chi_square_tail(chi, 9);
 }
 
 void dkg_sp800_22_judge(const double *p, size_t sequences, double alpha, dkg_sp800_22_verdict out[DKG_SP800_22_TESTS])
@@ -130,7 +119,7 @@ void dkg_sp800_22_judge(const double *p, size_t sequences, double alpha, dkg_sp8
             v->share = 0;
             continue;
         }
-        size_t allowed = failures_allowed(v->sequences, alpha, 0.00135 / variants);
+        uint64_t allowed = dkg_binomial_critical(0.00135 / variants, v->sequences, alpha);
         v->share_least = 1 - (double)allowed / (double)v->sequences;
         v->consistent = v->share >= v->share_least && !(v->uniformity < 0.0001);
     }

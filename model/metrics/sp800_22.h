@@ -3,14 +3,7 @@
 #ifndef DKG_MODEL_SP800_22_H
 #define DKG_MODEL_SP800_22_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* Regularised upper incomplete gamma function Q(a, x), a > 0, x >= 0; 1e-12. */
-double dkg_gamma_upper(double a, double x);
-/* Q of a chi-square statistic. */
-double dkg_sp_chi_square(double chi_square, double degrees);
+#include "dkg/base.h"
 
 /* 2.1 to 2.4, 2.13 */
 double dkg_sp_frequency(const uint8_t *bit, size_t n);
@@ -22,8 +15,8 @@ void dkg_sp_cumulative_sums(const uint8_t *bit, size_t n, double p[2]); /* forwa
 double dkg_sp_rank(const uint8_t *bit, size_t n, size_t side); /* side 1..32; probabilities of 32 */
 double dkg_sp_linear_complexity(const uint8_t *bit, size_t n, size_t block, const double probability[7]);
 size_t dkg_sp_shortest_register(const uint8_t *bit, size_t n); /* Berlekamp-Massey; n <= 5000 */
-/* 2.6; NAN when memory is out. */
-double dkg_sp_spectral(const uint8_t *bit, size_t n);
+/* 2.6, over the first 2^a 3^b 5^c bits. DKG_NO_MEMORY. */
+DKG_MUST_USE dkg_status dkg_sp_spectral(const uint8_t *bit, size_t n, double *p, dkg_error *err);
 /* 2.7: p-values of all templates of `length` bits that do not overlap themselves, in numerical order; their number. */
 size_t dkg_sp_templates(const uint8_t *bit, size_t n, unsigned length, size_t blocks, double *p);
 /* 2.8: probability[k] of k = 0..4 and of at least 5 occurrences in a block. */

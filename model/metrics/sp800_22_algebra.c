@@ -1,6 +1,8 @@
 /* SP 800-22 sections 2.5 and 2.10: ranks of binary matrices and lengths of linear feedback shift registers. */
 #include "metrics/sp800_22.h"
 
+#include "dkg/metrics.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +42,7 @@ double dkg_sp_rank(const uint8_t *bit, size_t n, size_t side)
         double expected = (double)matrices * probability[i], off = (double)found[i] - expected;
         chi += off * off / expected;
     }
-    return dkg_sp_chi_square(chi, 2);
+    return dkg_chi_square_tail(chi, 2);
 }
 
 enum { WORDS = 5056 / 64 };
@@ -93,5 +95,5 @@ double dkg_sp_linear_complexity(const uint8_t *bit, size_t n, size_t block, cons
         double expected = (double)blocks * probability[k], off = (double)found[k] - expected;
         chi += off * off / expected;
     }
-    return dkg_sp_chi_square(chi, 6);
+    return dkg_chi_square_tail(chi, 6);
 }

@@ -1,6 +1,8 @@
 /* SP 800-22 sections 2.1 to 2.4 and 2.13: counts of ones, runs, and how far the walk gets. */
 #include "metrics/sp800_22.h"
 
+#include "dkg/metrics.h"
+
 #include <math.h>
 
 static size_t ones(const uint8_t *bit, size_t n)
@@ -24,7 +26,7 @@ double dkg_sp_block_frequency(const uint8_t *bit, size_t n, size_t block)
         double off = (double)ones(bit + i * block, block) / (double)block - 0.5;
         sum += off * off;
     }
-    return dkg_sp_chi_square(4.0 * (double)block * sum, (double)blocks);
+    return dkg_chi_square_tail(4.0 * (double)block * sum, (double)blocks);
 }
 
 double dkg_sp_runs(const uint8_t *bit, size_t n)
@@ -64,7 +66,7 @@ double dkg_sp_longest_run(const uint8_t *bit, size_t n)
         double expected = (double)blocks * plan[k].probability[i], off = (double)found[i] - expected;
         chi += off * off / expected;
     }
-    return dkg_sp_chi_square(chi, (double)(plan[k].high - plan[k].low));
+    return dkg_chi_square_tail(chi, (double)(plan[k].high - plan[k].low));
 }
 
 static double normal(double x) { return 0.5 * erfc(-x / sqrt(2)); }

@@ -1,6 +1,8 @@
 /* SP 800-22 sections 2.7 to 2.9, 2.11 and 2.12: how often each short pattern of bits occurs. */
 #include "metrics/sp800_22.h"
 
+#include "dkg/metrics.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -28,7 +30,7 @@ size_t dkg_sp_templates(const uint8_t *bit, size_t n, unsigned length, size_t bl
         for (uint32_t t = 0; t <= mask; t++) chi[t] += (count[t] - mean) * (count[t] - mean) / variance;
     }
     for (uint32_t t = 0; t <= mask; t++)
-        if (aperiodic(t, length)) p[templates++] = dkg_sp_chi_square(chi[t], (double)blocks);
+        if (aperiodic(t, length)) p[templates++] = dkg_chi_square_tail(chi[t], (double)blocks);
     return templates;
 }
 
@@ -48,7 +50,7 @@ double dkg_sp_overlapping(const uint8_t *bit, size_t n, unsigned length, size_t 
         double expected = (double)blocks * probability[k], off = (double)found[k] - expected;
         chi += off * off / expected;
     }
-    return dkg_sp_chi_square(chi, 5);
+    return dkg_chi_square_tail(chi, 5);
 }
 
 void dkg_sp_overlapping_probabilities(unsigned length, size_t block, double probability[6])
@@ -116,8 +118,8 @@ void dkg_sp_serial(const uint8_t *bit, size_t n, unsigned length, uint32_t *coun
 {
     double a = psi_square(bit, n, length, count), b = psi_square(bit, n, length - 1, count);
     double c = length > 1 ? psi_square(bit, n, length - 2, count) : 0;
-    p[0] = dkg_sp_chi_square(a - b, exp2(length - 1.0));
-    p[1] = dkg_sp_chi_square(a - 2 * b + c, exp2(length - 2.0));
+    p[0] = dkg_chi_square_tail(a - b, exp2(length - 1.0));
+    p[1] = dkg_chi_square_tail(a - 2 * b + c, exp2(length - 2.0));
 }
 
 static double phi(const uint8_t *bit, size_t n, unsigned length, uint32_t *count)
@@ -132,5 +134,5 @@ static double phi(const uint8_t *bit, size_t n, unsigned length, uint32_t *count
 double dkg_sp_approximate_entropy(const uint8_t *bit, size_t n, unsigned length, uint32_t *count)
 {
     double entropy = phi(bit, n, length, count) - phi(bit, n, length + 1, count);
-    return dkg_sp_chi_square(2 * (double)n * (log(2) - entropy), exp2(length));
+    return dkg_chi_square_tail(2 * (double)n * (log(2) - entropy), exp2(length));
 }

@@ -1,6 +1,8 @@
 /* SP 800-22 sections 2.14 and 2.15: how often the walk of +1 and -1 visits states near zero, cycle by cycle. */
 #include "metrics/sp800_22.h"
 
+#include "dkg/metrics.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,7 @@ void dkg_sp_excursions(const uint8_t *bit, size_t n, size_t least, double p[8])
             double expected = (double)w.cycles * probability[k], off = (double)w.cycles_with[x + NEAR][k] - expected;
             chi += off * off / expected;
         }
-        p[out++] = w.cycles < least ? (double)NAN : dkg_sp_chi_square(chi, 5);
+        p[out++] = w.cycles < least ? (double)NAN : dkg_chi_square_tail(chi, 5);
     }
 }
 

@@ -86,15 +86,6 @@ START_TEST(exact_probabilities_of_overlapping_templates)
 }
 END_TEST
 
-START_TEST(gamma_function)
-{
-    near(dkg_gamma_upper(1, 2), exp(-2), 1e-14);
-    near(dkg_gamma_upper(0.5, 2), erfc(sqrt(2)), 1e-14);
-    near(dkg_gamma_upper(16384, 16384), 0.498961, SIX); /* 1/2 - 1/(3 sqrt(2 pi a)) */
-    ck_assert(dkg_gamma_upper(3, 0) == 1);
-}
-END_TEST
-
 START_TEST(flat_and_periodic_sequences_fail)
 {
     enum { BITS = 1000000 };
@@ -293,7 +284,6 @@ int main(void)
     TCase *quick = tcase_create("quick"), *constants = tcase_create("constants");
     tcase_add_test(quick, small_examples_of_the_document);
     tcase_add_test(quick, exact_probabilities_of_overlapping_templates);
-    tcase_add_test(quick, gamma_function);
     tcase_add_test(quick, flat_and_periodic_sequences_fail);
     tcase_add_test(quick, judgement);
     tcase_add_loop_test(constants, appendix_b, 0, 4);

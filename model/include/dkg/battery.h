@@ -19,7 +19,7 @@ enum {
 };
 
 /* All p-values of one sequence. bytes: at least bits / 8 rounded up, most significant bit first. A test that does not apply (a
- * random walk that crosses zero too rarely) gives NaN. Memory: 65 bytes per bit. DKG_USAGE for a length out of range. */
+ * random walk that crosses zero too rarely) gives NaN. Memory: some 65 bytes per bit. DKG_USAGE for a length out of range. */
 DKG_MUST_USE dkg_status dkg_sp800_22(const uint8_t *bytes, uint64_t bits, double p[DKG_SP800_22_P_VALUES], dkg_error *err);
 size_t dkg_sp800_22_test(size_t p_value);           /* 0..14: the test that p-value 0..187 belongs to */
 const char *dkg_sp800_22_test_name(size_t test);    /* "frequency"; section 2.1 is test 0 */
