@@ -12,11 +12,8 @@
 #include "dkg/metrics.h"
 #include "dkg/nifti.h"
 
-#include <math.h>
 #include <sodium.h>
 #include <string.h>
-
-enum { EXPECTED_MIN = 1 << 16 };
 
 /* Everything one run holds; released in one place. */
 typedef struct run {
@@ -180,8 +177,7 @@ static dkg_status report(const run *r, dkg_error *err)
     dkg_result_integer(r->host, "planes", c->planes);
     dkg_result_number(r->host, "expansion", (double)c->voxel_bytes / (double)(r->input.volume ? r->input.volume->data.size : r->input.file_size));
     dkg_result_number(r->host, "entropy", m.entropy);
-    /* the formula is of first order: for a few hundred bytes it would mislead */
-    dkg_result_number(r->host, "entropyExpected", c->voxel_bytes < EXPECTED_MIN ? (double)NAN : m.entropy_expected);
+    dkg_result_number(r->host, "entropyExpected", m.entropy_expected);
     dkg_result_number(r->host, "correlationHorizontal", m.horizontal);
     dkg_result_number(r->host, "correlationVertical", m.vertical);
     dkg_result_number(r->host, "correlationDiagonal", m.diagonal);

@@ -23,14 +23,6 @@ static void demonstration_image(const dkg_keyfile *key, const uint8_t secret[32]
     (void)crypto_stream_xchacha20_xor(image, image, DKG_KEY_BYTES, nonce, secret);
 }
 
-static double distance(const uint8_t *a, const uint8_t *b)
-{
-    size_t bits = 0;
-    for (size_t i = 0; i < DKG_KEY_BYTES; i++)
-        for (unsigned x = (unsigned)(a[i] ^ b[i]); x; x &= x - 1) bits++;
-    return (double)bits / (8.0 * DKG_KEY_BYTES);
-}
-
 static dkg_status describe(const dkg_key_job *job, const uint8_t *keys, size_t count, dkg_host *host, dkg_error *err)
 {
     dkg_buffer rows = {0};
@@ -48,7 +40,8 @@ static dkg_status describe(const dkg_key_job *job, const uint8_t *keys, size_t c
             return status;
         }
         for (size_t k = 0; k < count; k++)
-            if (k != i) nearest = fmin(nearest, distance(key, keys + k * DKG_KEY_BYTES));
+            if (k != i)
+                nearest = fmin(nearest, (double)dkg_hamming(key, keys + k * DKG_KEY_BYTES, DKG_KEY_BYTES) / (8.0 * DKG_KEY_BYTES));
         nearest_of_all = fmin(nearest_of_all, nearest);
         worst = fmax(worst, fmax(fabs(t.horizontal), fmax(fabs(t.vertical), fabs(t.diagonal))));
         dkg_append_text(&rows, "%zu,%.6f,%.2f,%.6f,%.6f,%.6f,%.6f\n", i, m.entropy, t.chi_square, t.horizontal, t.vertical, t.diagonal,

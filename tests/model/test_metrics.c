@@ -7,7 +7,7 @@
 
 #include "support.h"
 
-enum { SIDE = 256, ROW = 3 * SIDE, IMAGE = ROW * SIDE, IMAGES = 4 };
+enum { SIDE = 256, ROW = 3 * SIDE, IMAGE = ROW * SIDE, IMAGES = 2 };
 
 START_TEST(shapes_out_of_range_are_refused)
 {
@@ -219,7 +219,7 @@ int main(void)
 {
     Suite *s = suite_create("metrics");
     TCase *t = tcase_create("metrics");
-    tcase_set_timeout(t, 120);
+    tcase_set_timeout(t, 280);
     tcase_add_test(t, shapes_out_of_range_are_refused);
     tcase_add_test(t, planes_and_samples_must_be_as_announced);
     tcase_add_test(t, histograms_of_parts);

@@ -19,7 +19,7 @@ int main(void)
 {
     Suite *s = suite_create("metrics_rates");
     TCase *t = tcase_create("metrics_rates");
-    tcase_set_timeout(t, 120);
+    tcase_set_timeout(t, 280);
     tcase_add_test(t, bytes);
     tcase_add_test(t, words);
     suite_add_tcase(s, t);
