@@ -56,7 +56,7 @@ static dkg_status judge(const dkg_model *model, const dkg_export *to, const dkg_
     dkg_key_test tests[DKG_TRAIN_KEYS];
     dkg_plane_metrics planes;
     *v = (verdict){.good = true};
-    dkg_status status = dkg_engines_open(model, to->device, to->threads, false, log, &engines, err);
+    dkg_status status = dkg_engines_open(model, NULL, to->threads, false, log, &engines, err);
     if (status == DKG_OK) status = dkg_train_accept(engines.keys, data, keys, tests, err);
     if (status == DKG_OK) status = dkg_measure_planes(keys, 3 * DKG_KEY_WIDTH, DKG_KEY_ROWS, DKG_TRAIN_KEYS, 1, to->threads, &planes, err);
     dkg_engines_close(&engines);

@@ -9,7 +9,6 @@ typedef struct dkg_export {
     const char *model_file, *sample_key; /* sample_key: NULL for none */
     bool replace;
     unsigned threads;
-    const char *device;      /* that made the keys of the self-test; NULL: any */
     size_t files, images;    /* trained on, for the metadata */
 } dkg_export;
 

@@ -105,7 +105,7 @@ static dkg_status show(dkg_session *s, dkg_error *err)
 {
     const dkg_train_record *r = s->record;
     const dkg_train_losses *l = &r->rows[r->steps - 1].losses;
-    const double spent = seconds() - s->started, rate = ((double)r->steps - s->first_step) / (spent > 1e-3 ? spent : 1e-3);
+    const double spent = seconds() - s->started, rate = (double)(r->steps - s->first_step) / (spent > 1e-3 ? spent : 1e-3);
     const unsigned left = (unsigned)fmin((double)(r->planned - r->steps) / rate, 3.6e8);
     char stage[96];
     /* a host takes few changes of the text; a terminal shows every one */
@@ -145,7 +145,7 @@ static dkg_status after(void *self, const dkg_train_losses *losses, dkg_error *e
 dkg_status dkg_session_run(dkg_session *s, dkg_error *err)
 {
     s->started = seconds();
-    s->first_step = (double)s->trainer->steps;
+    s->first_step = s->trainer->steps;
     s->saved = s->trainer->steps;
     const dkg_status status = dkg_train_run(s->trainer, s->data, s->record->planned, after, s, err);
     if (status != DKG_OK && !s->time_up) return status;

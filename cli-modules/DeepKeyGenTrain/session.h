@@ -12,7 +12,8 @@ typedef struct dkg_session {
     const dkg_train_data *data;
     dkg_train_record *record;  /* rows: room for record->planned */
     const char *checkpoint;    /* its file */
-    double started, first_step; /* seconds; the steps already done then */
+    double started;            /* seconds of a clock, and the steps already done then */
+    uint64_t first_step;
     bool time_up;              /* ended by --max-minutes */
     uint64_t saved;            /* steps of the last checkpoint */
 } dkg_session;

@@ -37,8 +37,9 @@ static dkg_status check_options(const dkg_train_job *j, dkg_error *err)
     if (!j->modelFile) return dkg_fail(err, DKG_USAGE, "modelFile is needed: where the trained model is written");
     if (!j->sourceImages == !j->sourceVolume)
         return dkg_fail(err, DKG_USAGE, "%s: a folder of images or one volume is needed", j->sourceImages ? "not both" : "no images");
-    if (is(j->domain, "folder") != (j->domainImages != NULL))
-        return dkg_fail(err, DKG_USAGE, "domainImages belongs to the domain folder, not to %s without it", j->domain);
+    if (is(j->domain, "folder") && !j->domainImages) return dkg_fail(err, DKG_USAGE, "the domain folder needs domainImages");
+    if (!is(j->domain, "folder") && j->domainImages)
+        return dkg_fail(err, DKG_USAGE, "domainImages belongs to the domain folder, not to %s", j->domain);
     return DKG_OK;
 }
 
@@ -155,7 +156,7 @@ static dkg_status check_agreement(const run *r, dkg_error *err)
                             (long long)numbers[i].stored);
     if (j->seedFile) return dkg_fail(err, DKG_USAGE, "the checkpoint has its own seed: --seed-file cannot be given");
     if (r->record.cipher == DKG_TRAIN_GIVEN && !j->domainImages)
-        return dkg_fail(err, DKG_USAGE, "the checkpoint was trained with encrypted images of a folder: domain folder and domainImages are needed");
+        return dkg_fail(err, DKG_USAGE, "the checkpoint was trained with encrypted images of a folder: domainImages are needed");
     return DKG_OK;
 }
 
@@ -185,11 +186,23 @@ static dkg_status grow_rows(run *r, dkg_error *err)
 }
 
 /* ---- images and device -------------------------------------------------------------------------------------------------------- */
+/* Of the images, and of the encrypted ones where they are given. */
+static void digest_of(const run *r, uint8_t digest[DKG_DIGEST_BYTES])
+{
+    uint8_t both[2 * DKG_DIGEST_BYTES];
+    memcpy(digest, r->source.digest, DKG_DIGEST_BYTES);
+    if (r->record.cipher != DKG_TRAIN_GIVEN) return;
+    memcpy(both, r->source.digest, DKG_DIGEST_BYTES);
+    memcpy(both + DKG_DIGEST_BYTES, r->encrypted.digest, DKG_DIGEST_BYTES);
+    (void)crypto_generichash(digest, DKG_DIGEST_BYTES, both, sizeof both, NULL, 0);
+}
+
 static dkg_status read_images(run *r, dkg_error *err)
 {
     const dkg_train_job *j = r->job;
     const dkg_log *log = dkg_host_log(r->host);
     const uint32_t crop = r->record.options.crop;
+    uint8_t digest[DKG_DIGEST_BYTES];
     dkg_status status =
         dkg_image_set_read(j->sourceImages ? j->sourceImages : j->sourceVolume, crop, false, r->record.seed, log, &r->source, err);
     if (status == DKG_OK && r->record.cipher == DKG_TRAIN_GIVEN)
@@ -198,11 +211,12 @@ static dkg_status read_images(run *r, dkg_error *err)
     dkg_say(r->host, "%zu images of %zu files, %zu files passed over", r->source.count, r->source.files, r->source.skipped);
     if (r->source.count == 1)
         dkg_warn(log, "there is only one image: the network sees nothing else, and is tried on the same one");
-    if (j->resumeFile && memcmp(r->record.images, r->source.digest, sizeof r->record.images) != 0) {
+    digest_of(r, digest);
+    if (j->resumeFile && memcmp(r->record.images, digest, sizeof digest) != 0) {
         (void)dkg_fail(err, DKG_USAGE, "%s: the training was begun with other images", j->resumeFile);
         return dkg_fail_hint(err, DKG_USAGE, "give the same images; to learn from others, start a new training");
     }
-    memcpy(r->record.images, r->source.digest, sizeof r->record.images);
+    memcpy(r->record.images, digest, sizeof digest);
     r->data = (dkg_train_data){.images = r->source.items, .count = r->source.count, .cipher = r->record.cipher,
                                .encrypted = r->encrypted.items, .encrypted_count = r->encrypted.count, .crop = crop};
     memcpy(r->data.seed, r->record.seed, sizeof r->data.seed);
