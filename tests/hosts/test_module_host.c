@@ -9,7 +9,7 @@
 #include "process.h"
 #include "support.h"
 
-static const char *const modules[] = {"DeepKeyGenEncrypt", "DeepKeyGenDecrypt", "DeepKeyGenKey", "DeepKeyGenTrain"};
+static const char *const modules[] = {"DeepKeyGenEncrypt", "DeepKeyGenDecrypt", "DeepKeyGenKey", "DeepKeyGenTrain", "DeepKeyGenMetrics"};
 enum { MODULES = sizeof modules / sizeof modules[0] };
 
 static char *read_text(const char *path)
@@ -243,6 +243,41 @@ START_TEST(keys)
 }
 END_TEST
 
+/* Numbers go to the panel, tables with their schemas to the scene, files only where asked. */
+START_TEST(metrics)
+{
+    char sealed[700], table[700], histogram[700];
+    prepare();
+    snprintf(sealed, sizeof sealed, "%s", odd("sealed.nii"));
+    snprintf(table, sizeof table, "%s", odd("m.csv"));
+    snprintf(histogram, sizeof histogram, "%s", odd("h.csv"));
+    RUN(0, process_program("DeepKeyGenEncrypt"), "--inputFile", source, "--outputFile", sealed, "--keyFile", key);
+    process p = process_run((const char *const[]){
+        process_program("DeepKeyGenMetrics"), "--returnparameterfile", returned, "--cipherVolume", sealed, "--plainVolume", source, "--pair",
+        "none", "--depth", "auto", "--significance", "0.01", "--keyImages", "1", "--modelFile", test_path("m.safetensors"), "--metricsTable",
+        table, "--histogramTable", histogram, "--device", "cpu", "--threads", "0", NULL});
+    check_streams(&p);
+    process_free(&p);
+    char *text = read_text(returned);
+    ck_assert_msg(matches(text, "^verdict = (consistent with random|not consistent)$") && matches(text, "^entropy = [0-9.]+$") &&
+                  matches(text, "^pairCompared = none$") && !matches(text, "^npcr = "), "%s", text);
+    free(text);
+    check_returned("DeepKeyGenMetrics");
+    text = read_text(table);
+    ck_assert_msg(matches(text, "^cipher,entropy,") && matches(text, "^xchacha20,entropy,") && matches(text, "^rand,entropy,") &&
+                  matches(text, "^key,entropy,") && !matches(text, "^plain,"), "%s", text);
+    free(text);
+    text = read_text(odd("m.schema.csv"));
+    ck_assert_msg(strncmp(text, "columnName,type\nsubject,string\n", 31) == 0, "%s", text);
+    free(text);
+    text = read_text(histogram);
+    ck_assert_msg(strncmp(text, "value,cipher\n0,", 15) == 0, "%s", text);
+    free(text);
+    RUN(2, process_program("DeepKeyGenMetrics"), "--plainVolume", source);
+    RUN(2, process_program("DeepKeyGenMetrics"), "--cipherVolume", sealed, "--cipherFile", sealed);
+}
+END_TEST
+
 /* A volume of the scene to learn from; curve, key image and results go back to it. */
 START_TEST(training)
 {
@@ -347,6 +382,7 @@ int main(void)
     tcase_add_test(tests, refusal);
     tcase_add_test(tests, salvage);
     tcase_add_test(tests, keys);
+    tcase_add_test(tests, metrics);
     tcase_add_test(tests, training);
     tcase_add_test(tests, description);
     tcase_add_test(tests, passphrase_only_through_a_program);
