@@ -6,6 +6,7 @@
   check.py METRICS_TOOL controls        XChaCha20, rand and MT19937
   check.py METRICS_TOOL volumes         rows of real volumes of every datatype, of degenerate arrays and of noise
   check.py METRICS_TOOL pairs           rows of two arrays
+  check.py METRICS_TOOL attacks         what paper mode gives away of a real head, as the document says
 """
 import gzip
 import json
@@ -642,6 +643,50 @@ def check_pairs():
             same("expected SSIM", row["expected"], row["value"], 0.002)
 
 
+# ---- attacks -----------------------------------------------------------------------------------------------------------------
+def check_attacks():
+    """The numbers of section 8 about the glioma case, whose slices are XORed with one key."""
+    if not os.path.isdir(DATA):
+        print("SKIP attacks: no test data")
+        sys.exit(77)
+    with open(os.path.join(ROOT, "docs", "metrics.md"), encoding="utf-8") as f:
+        document = f.read()
+    said = re.search(r"of the T1 volume ([\d.]+) % of all bytes are 0.*?recovers ([\d.]+) % .*? where the background is not 0 "
+                     r".*?recovers ([\d.]+) %.*?([\d.]+) % of all bytes between neighbouring slices", document, re.S)
+    assert said, "section 8 no longer says what is tested here"
+
+    def slices(name):
+        with gzip.open(os.path.join(DATA, "brats", "TCGA-DU-7294", name)) as f:
+            return np.frombuffer(f.read(), "u1", 240 * 240 * 155 * 2, 352).reshape(155, -1)
+
+    def guess(plain, key):
+        cipher = plain ^ key
+        counts = np.zeros((256, key.size), np.int16)
+        for c in cipher:
+            counts[c, np.arange(key.size)] += 1
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(cipher.tobytes())
+            f.flush()
+            got = np.frombuffer(tool("reuse", f.name, key.size), "u1")
+        same("guess", float((got == counts.argmax(0)).all()), 1)
+        return got
+
+    plain = slices("TCGA-DU-7294_t1.nii.gz")
+    key = np.frombuffer(tool("control", "xchacha20", 1, plain[0].size), "u1")
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(plain.tobytes())
+        f.flush()
+        background = float(tool("background", f.name))
+    same("background", background, float((plain == 0).mean()))
+    printed(said[1], 100 * background, "zero bytes")
+    printed(said[2], 100 * float((guess(plain, key) == key).mean()), "the key guessed")
+    scaled = slices("TCGA-DU-7294_fla_scaled.nii.gz")
+    # its background is -28613, a constant that cancels once it is known
+    constant = np.tile(np.frombuffer(struct.pack("<h", -28613), "u1"), key.size // 2)
+    printed(said[3], 100 * float((guess(scaled, key) ^ constant == key).mean()), "the key guessed behind another background")
+    printed(said[4], 100 * float((plain[1:] == plain[:-1]).mean()), "equal bytes of neighbouring slices")
+
+
 {"bounds": check_bounds, "distributions": check_distributions, "controls": check_controls, "volumes": check_volumes,
- "pairs": check_pairs}[sys.argv[2]]()
+ "pairs": check_pairs, "attacks": check_attacks}[sys.argv[2]]()
 print(f"{checked} numbers equal")

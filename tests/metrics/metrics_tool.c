@@ -3,6 +3,8 @@
  *   metrics_tool distributions                            values, one line of "name arguments" each on standard input
  *   metrics_tool rows FILE NX NY PLANES BYTES BITS CHANNELS ALPHA THREADS      rows and slices of raw samples
  *   metrics_tool pair A B NX NY PLANES BYTES BITS PAIR ALPHA THREADS           rows of two arrays
+ *   metrics_tool background FILE                          share of zero bytes
+ *   metrics_tool reuse FILE SIZE                          the key guessed from ciphertexts of SIZE bytes, as raw bytes
  *   metrics_tool control KIND SEED COUNT                  bytes of a control stream; the seed is SEED in 4 bytes, then zeros */
 #include "dkg/metrics.h"
 
@@ -171,6 +173,33 @@ static int distributions(void)
     return 0;
 }
 
+static int background(char **argv)
+{
+    dkg_error err = {0};
+    uint8_t *bytes;
+    size_t size;
+    if (dkg_file_read(argv[0], 1 << 28, &bytes, &size, &err) != DKG_OK) return refuse(&err);
+    printf("%.17g\n", dkg_attack_background(bytes, size));
+    free(bytes);
+    return 0;
+}
+
+static int reuse(char **argv)
+{
+    dkg_error err = {0};
+    uint8_t *bytes;
+    const uint8_t *ciphers[1000];
+    size_t size, slice = strtoul(argv[1], NULL, 10), count = 0;
+    if (dkg_file_read(argv[0], 1 << 28, &bytes, &size, &err) != DKG_OK) return refuse(&err);
+    for (; count < 1000 && (count + 1) * slice <= size; count++) ciphers[count] = bytes + count * slice;
+    uint8_t *guess = calloc(slice, 1);
+    if (guess) dkg_attack_reuse(ciphers, count, slice, guess);
+    bool written = guess && fwrite(guess, 1, slice, stdout) == slice;
+    free(guess);
+    free(bytes);
+    return written ? 0 : 1;
+}
+
 static int control(char **argv)
 {
     dkg_error err = {0};
@@ -199,6 +228,8 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "distributions") == 0) return distributions();
     if (argc == 11 && strcmp(argv[1], "rows") == 0) return rows(argv + 2);
     if (argc == 12 && strcmp(argv[1], "pair") == 0) return pair(argv + 2);
+    if (argc == 3 && strcmp(argv[1], "background") == 0) return background(argv + 2);
+    if (argc == 4 && strcmp(argv[1], "reuse") == 0) return reuse(argv + 2);
     if (argc == 5 && strcmp(argv[1], "control") == 0) return control(argv + 2);
     fprintf(stderr, "metrics_tool: wrong usage, see the head of its source\n");
     return 2;
