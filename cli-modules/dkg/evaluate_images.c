@@ -140,6 +140,21 @@ static dkg_status subjects(dkg_evaluation *e, const uint8_t *plain, const uint8_
     return DKG_OK;
 }
 
+/* A control that must fail: the key of an image without any variation. */
+static dkg_status flat_input(dkg_evaluation *e, uint8_t *image, uint8_t *work, dkg_error *err)
+{
+    dkg_metric_list rows = {0};
+    dkg_subject s = {.name = "flatInput", .shape = still, .samples = work, .alpha = e->alpha, .threads = e->threads};
+    memset(image, 0, DKG_KEY_BYTES);
+    dkg_status status = e->engines.keys->generate(e->engines.keys, image, DKG_KEY_ROWS, DKG_KEY_WIDTH, 1, work, err);
+    if (status == DKG_OK) status = dkg_record_subject(&e->record, &s, &rows, err);
+    if (status == DKG_OK && dkg_metrics_verdict(&rows, e->alpha) == DKG_VERDICT_CONSISTENT)
+        dkg_record_warn(&e->record, "broken measurement: the key of a flat image is consistent with random");
+    if (status == DKG_OK) dkg_say(e->host, "     %-70s %s", "control: key of a flat image", dkg_verdict_text(dkg_metrics_verdict(&rows, e->alpha)));
+    dkg_metric_list_free(&rows);
+    return status;
+}
+
 dkg_status dkg_evaluate_stills(dkg_evaluation *e, const uint8_t *plain, size_t count, dkg_error *err)
 {
     uint8_t *keys = dkg_calloc(count + 1, DKG_KEY_BYTES), *cipher = dkg_calloc(count, DKG_KEY_BYTES), *work = dkg_calloc(2, DKG_KEY_BYTES), *image;
@@ -157,6 +172,7 @@ dkg_status dkg_evaluate_stills(dkg_evaluation *e, const uint8_t *plain, size_t c
     }
     if (status == DKG_OK) status = decrypt(e, plain, cipher, count, image, work, err);
     if (status == DKG_OK) status = subjects(e, plain, keys, cipher, count, err);
+    if (status == DKG_OK) status = flat_input(e, image, work, err);
     if (status == DKG_OK) status = dkg_evaluate_damage(e, &still, plain, keys, err);
     if (status == DKG_OK) status = dkg_evaluate_attacks(e, &still, plain, count, keys, err);
     if (status == DKG_OK) {

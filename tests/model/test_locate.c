@@ -60,6 +60,17 @@ static void expect(const hosted *h, const dkg_source *source, bool moved, const 
     opened_free(&o);
 }
 
+/* The planes without those of the key, as they were written. */
+static void expect_ciphertext(const hosted *h, const dkg_carrier *c, unsigned number)
+{
+    dkg_sealed *sealed = NULL;
+    ck_ok(dkg_locate(&h->stored, NULL, &sealed, err));
+    dkg_bytes found = dkg_sealed_ciphertext(sealed);
+    ck_assert_uint_eq(found.size, c->voxel_bytes / c->planes * (c->planes - c->key_planes));
+    ck_assert_msg(memcmp(found.at, c->voxels, found.size) == 0, "view %u", number);
+    dkg_sealed_free(sealed);
+}
+
 START_TEST(all_views_are_found)
 {
     static const struct { uint16_t code, bpv; uint64_t nx, ny, slices; } shapes[] = {{4, 2, 9, 7, 5}, {2, 1, 12, 30, 6}, {16, 4, 5, 11, 3}};
@@ -69,6 +80,7 @@ START_TEST(all_views_are_found)
         for (unsigned n = 0; n < DKG_VIEWS; n++) {
             hosted h = host(c, n, c->carrier_bytes == 1 ? 2 : 512, c->carrier_bytes, false, 1, 0, false);
             expect(&h, source, n != 0, "view", n);
+            expect_ciphertext(&h, c, n);
             free(h.bytes);
         }
         dkg_carrier_free(c);
