@@ -28,7 +28,7 @@ const char *dkg_flip_name(dkg_flip flip)
 
 static uint64_t draw(study *s, uint64_t below)
 {
-    uint8_t nonce[24] = {1}, x[8]; /* nonce 0 makes the secret */
+    uint8_t nonce[24] = {1}, x[8]; /* nonces from 0 make the secret, from 2 other models */
     dkg_store64(nonce + 8, s->drawn++);
     (void)crypto_stream_xchacha20(x, sizeof x, nonce, s->options->seed);
     return dkg_load64(x) % below;
@@ -70,9 +70,9 @@ static dkg_status flip_weight(study *s, dkg_error *err)
 static dkg_status other_model(study *s, uint32_t position, dkg_error *err)
 {
     dkg_model *model = NULL;
-    uint8_t seed[SEED];
-    memcpy(seed, s->options->seed, SEED);
-    dkg_store32(seed, dkg_load32(seed) ^ (position + 1));
+    uint8_t seed[SEED], nonce[24] = {2};
+    dkg_store32(nonce + 8, position);
+    (void)crypto_stream_xchacha20(seed, SEED, nonce, s->options->seed);
     dkg_status status = dkg_model_random(seed, dkg_model_channels(s->options->model), &model, err);
     return status == DKG_OK ? generate_with(s, model, err) : status;
 }

@@ -117,6 +117,36 @@ START_TEST(exactly_one_bit_is_flipped)
 }
 END_TEST
 
+static dkg_status network(void *self, const dkg_model *model, dkg_engine **out, dkg_error *err)
+{
+    (void)self;
+    return dkg_cpu_engine(model, 0, out, err);
+}
+
+/* Generator(model, image) itself, n = 16: every bit of the image spreads over the whole key, and so does another model. A weight
+ * of the last layer does not (docs/metrics.md, section 5), which must show. */
+START_TEST(the_network_spreads_bits_of_its_image)
+{
+    static const uint8_t seed[32] = {7};
+    dkg_model *model;
+    dkg_sensitivity s;
+    ck_ok(dkg_model_random(seed, 16, &model, err));
+    dkg_sensitivity_options o = {.model = model, .engine = network, .seed = {1}, .positions = 6};
+    for (unsigned flip = 0; flip < DKG_FLIPS; flip++) {
+        if (flip == DKG_FLIP_WEIGHT) continue;
+        ck_ok(dkg_measure_sensitivity(&o, (dkg_flip)flip, &s, NULL, err));
+        ck_assert_msg(s.verdict == DKG_VERDICT_CONSISTENT, "%s", dkg_flip_name((dkg_flip)flip));
+    }
+    o.positions = 20;
+    ck_ok(dkg_measure_sensitivity(&o, DKG_FLIP_WEIGHT, &s, NULL, err));
+    ck_assert_uint_eq(s.absorbed, 0);
+    ck_assert_int_eq(s.verdict, DKG_VERDICT_NOT_CONSISTENT);
+    ck_assert_double_eq_tol(s.hamming.least, 8.0438, 0.0001);
+    ck_assert_double_gt(s.hamming.greatest, 49.9);
+    dkg_model_free(model);
+}
+END_TEST
+
 static dkg_status broken(void *self, const dkg_model *model, dkg_engine **out, dkg_error *err)
 {
     (void)model;
@@ -152,10 +182,11 @@ int main(void)
 {
     Suite *s = suite_create("metrics_sensitivity");
     TCase *t = tcase_create("metrics_sensitivity");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 280);
     tcase_add_test(t, hashes_are_sensitive_to_everything);
     tcase_add_test(t, a_deaf_generator_absorbs);
     tcase_add_test(t, exactly_one_bit_is_flipped);
+    tcase_add_test(t, the_network_spreads_bits_of_its_image);
     tcase_add_test(t, failures_leave_nothing);
     suite_add_tcase(s, t);
     return test_run(s, (Suite *)0);

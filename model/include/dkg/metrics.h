@@ -131,7 +131,7 @@ typedef struct dkg_measure dkg_measure;
 DKG_MUST_USE dkg_status dkg_measure_begin(const dkg_measure_options *options, dkg_measure **out, dkg_error *err);
 /* The next `count` planes. DKG_USAGE: more than announced, a sample above 2^bits - 1; DKG_NO_MEMORY. */
 DKG_MUST_USE dkg_status dkg_measure_add(dkg_measure *m, const uint8_t *planes, uint64_t count, dkg_error *err);
-/* Appends the rows. DKG_USAGE: planes are missing. */
+/* Appends the rows; once. DKG_USAGE: planes are missing. */
 DKG_MUST_USE dkg_status dkg_measure_finish(dkg_measure *m, dkg_metric_list *rows, dkg_error *err);
 /* Counts of the 2^bits values of all planes so far: part 0 of words or bytes, 1 low bytes, 2 high bytes; NULL: no such part. */
 const uint64_t *dkg_measure_histogram(const dkg_measure *m, unsigned part, size_t *bins);
