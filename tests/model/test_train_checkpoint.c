@@ -1,4 +1,5 @@
 /* Checkpoints and the loop (model/train/checkpoint.c, loop.c): an interrupted training goes on as if it had not been. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,23 @@ START_TEST(the_loop_ends_where_it_is_told)
 }
 END_TEST
 
+START_TEST(losses_that_are_no_numbers_end_the_loop)
+{
+    run r;
+    open_run(&r);
+    const size_t n = (size_t)dkg_train_vector_size(&options, DKG_TRAIN_WEIGHTS);
+    float *weights = malloc(n * sizeof *weights);
+    ck_ok(r.trainer->get(r.trainer, DKG_TRAIN_WEIGHTS, weights, err));
+    weights[n - 1] = INFINITY;
+    ck_ok(r.trainer->set(r.trainer, DKG_TRAIN_WEIGHTS, weights, err));
+    ck_fails(dkg_train_run(r.trainer, &r.data, STEPS, after, &r, err), DKG_DEVICE, "not a finite number");
+    ck_assert_uint_eq(r.trainer->steps, 0);
+    ck_assert_uint_eq(r.record.steps, 0);
+    free(weights);
+    close_run(&r);
+}
+END_TEST
+
 START_TEST(damaged_checkpoints_are_refused)
 {
     run r;
@@ -222,6 +240,7 @@ int main(void)
     tcase_add_test(t, a_record_comes_back);
     tcase_add_test(t, the_seed_decides);
     tcase_add_test(t, the_loop_ends_where_it_is_told);
+    tcase_add_test(t, losses_that_are_no_numbers_end_the_loop);
     tcase_add_test(t, damaged_checkpoints_are_refused);
     tcase_add_test(t, a_full_disk_is_reported);
     tcase_add_test(t, the_pool_fills_then_is_used_half_the_time);
