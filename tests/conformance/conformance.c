@@ -1,9 +1,9 @@
 /* One implementation of the key generator against the published vectors (tests/vectors/generator): a line per combination of
  * path or profile, weights and image size, for tests/conformance/run to count.
  *
- * usage: conformance VECTORS reference|cpu|opencl [LIMIT]
- * LIMIT: millions of multiplications; larger combinations are left out, and layers are compared where all of them together stay
- * below it. Lines: implementation, path or profile, weights, size, "equal" or what is wrong, digests compared; with tabs. */
+ * usage: conformance VECTORS reference|cpu|opencl [KEYS LAYERS]
+ * KEYS: millions of multiplications; larger combinations are left out. LAYERS: layers are compared where all of them together,
+ * each with those before it, take no more. Lines: implementation, path or profile, weights, size, "equal" or what is wrong, digests compared; with tabs. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 typedef struct run {
     json_t *file;
     size_t count;
-    uint64_t limit;
+    uint64_t key_limit, layer_limit;
     size_t compared, different;
 } run;
 
@@ -47,7 +47,7 @@ static bool layer_equals(dkg_engine *engine, const published *p, size_t layer, d
 static void compare_digests(const run *r, dkg_engine *engine, const published *p, size_t *digests, char *outcome, size_t size)
 {
     const uint64_t all_layers = published_cost(p) * (DKG_LAYERS / 2); /* each runs the layers before it again */
-    const size_t layers = published_has_layers(p) && all_layers <= r->limit ? DKG_LAYERS - 1 : 0;
+    const size_t layers = published_has_layers(p) && all_layers <= r->layer_limit ? DKG_LAYERS - 1 : 0;
     dkg_error err = {0};
     for (size_t l = 0; l < layers; l++, ++*digests)
         if (!layer_equals(engine, p, l, &err)) {
@@ -84,7 +84,7 @@ static void compare_all(run *r, const char *implementation, const char *profile,
         if (published_read(r->file, i, &p, &err) != DKG_OK) {
             printf("%s\t%s\tvector %zu\t\terror: %s\t0\n", implementation, profile, i, err.text);
             r->different++;
-        } else if (published_cost(&p) <= r->limit) {
+        } else if (published_cost(&p) <= r->key_limit) {
             compare(r, implementation, profile, open, which, &p);
         }
         published_free(&p);
@@ -146,11 +146,12 @@ static void compare_opencl(run *r)
 
 int main(int argc, char **argv)
 {
-    run r = {.limit = argc > 3 ? strtoull(argv[3], NULL, 10) : UINT64_MAX};
+    run r = {.key_limit = argc == 5 ? strtoull(argv[3], NULL, 10) : UINT64_MAX,
+             .layer_limit = argc == 5 ? strtoull(argv[4], NULL, 10) : UINT64_MAX};
     const char *what = argc > 2 ? argv[2] : "";
     dkg_error err = {0};
     if (argc < 3 || dkg_start(&err) != DKG_OK || published_open(argv[1], &r.file, &r.count, &err) != DKG_OK) {
-        fprintf(stderr, "%s\n", argc < 3 ? "usage: conformance VECTORS reference|cpu|opencl [LIMIT]" : err.text);
+        fprintf(stderr, "%s\n", argc < 3 ? "usage: conformance VECTORS reference|cpu|opencl [KEYS LAYERS]" : err.text);
         return 2;
     }
     if (strcmp(what, "reference") == 0) compare_all(&r, "reference", "plain C", open_reference, NULL);
