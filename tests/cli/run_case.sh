@@ -3,7 +3,7 @@
 #
 # A case is a text file:
 #   # a comment               what the case proves
-#   needs PROGRAM             skip by name without this program; "needs data" and "needs opencl" as well
+#   needs PROGRAM             skip by name without this program; "needs data", "needs opencl", "needs itk" too
 #   $ COMMAND                 run by sh; what follows speaks of it
 #   exit N                    its exit code, 0 unless given
 #   out REGEX, not-out REGEX  a line (no line) of standard output matches this extended regular expression
@@ -101,6 +101,7 @@ while IFS= read -r line || [ -n "$line" ]; do
     '' | '#'*) ;;
     'needs data') [ -d "$DATA/nifti" ] || skip "no test data" ;;
     'needs opencl') opencl dkg devices 2>/dev/null | grep -q '^opencl:.*passed' || skip "no OpenCL device" ;;
+    'needs itk') [ -f "$bin/../lib/libdkg_itk.so" ] || skip "built without ITK" ;;
     'needs '*) command -v "${line#needs }" >/dev/null || skip "no ${line#needs }" ;;
     '$ '*)
       finish
