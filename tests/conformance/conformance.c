@@ -51,11 +51,14 @@ static void compare_digests(const run *r, dkg_engine *engine, const published *p
     dkg_error err = {0};
     for (size_t l = 0; l < layers; l++, ++*digests)
         if (!layer_equals(engine, p, l, &err)) {
-            snprintf(outcome, size, "different from layer %zu on; %s", l, err.text);
+            snprintf(outcome, size, "different from layer %zu on %s", l, err.text);
             return;
         }
     ++*digests;
-    snprintf(outcome, size, "%s%s", key_equals(engine, p, &err) ? "equal" : "different key; ", err.text);
+    if (key_equals(engine, p, &err))
+        snprintf(outcome, size, "equal");
+    else
+        snprintf(outcome, size, "different key %s", err.text);
 }
 
 static void compare(run *r, const char *implementation, const char *profile, opener *open, const void *which, const published *p)
