@@ -1,6 +1,6 @@
 /* ITK and the libraries under it abort on some malformed files (libpng without a handler, asserts of GDCM), print, and have had
  * memory errors. So they run in a child process that hands back a description and the voxels through a pipe; nothing of ITK is
- * ever loaded into the process that holds keys, and what the child says is checked like a file. */
+ * ever loaded into the process itself, and what the child says is checked like a file. */
 #include "itk/child.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* Which format a file has, and whether all of it lies in that file. */
+#include "internal.h"
 #include "dkg/itk.h"
 
 #include <errno.h>
@@ -57,6 +58,8 @@ static bool begins(const uint8_t *head, size_t size, const char *magic, size_t n
 
 static dkg_image_format format_of(const char *path, const uint8_t *h, size_t size)
 {
+    bool gzip;
+    if (dkg_name_of(path, &gzip) != DKG_NAME_OTHER) return DKG_IMAGE_OTHER; /* the voxels of an .img begin with any bytes */
     if (begins(h, size, "NRRD", 4)) return DKG_IMAGE_NRRD;
     if (begins(h, size, "\x89PNG\r\n\x1a\n", 8)) return DKG_IMAGE_PNG;
     if (begins(h, size, "II*\0", 4) || begins(h, size, "MM\0*", 4) || begins(h, size, "II+\0", 4) || begins(h, size, "MM\0+", 4))

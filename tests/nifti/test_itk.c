@@ -46,6 +46,7 @@ START_TEST(formats_are_known_by_their_first_bytes)
         {"b.tif", "MM\0+", 4, DKG_IMAGE_TIFF, false},
         {"a.jp2", "\0\0\0\x0cjP  \r\n\x87\n", 12, DKG_IMAGE_JPEG2000, false},
         {"a.nii", "\x5c\1\0\0", 4, DKG_IMAGE_OTHER, false},
+        {"a.img", "\x89PNG\r\n\x1a\n", 8, DKG_IMAGE_OTHER, false},
         {"empty", "", 0, DKG_IMAGE_OTHER, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

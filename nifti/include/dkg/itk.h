@@ -23,8 +23,8 @@ typedef enum dkg_image_format {
 } dkg_image_format;
 
 const char *dkg_image_format_name(dkg_image_format format); /* "NRRD", "DICOM series", ... */
-/* By the first bytes, MetaImage also by its name; needs no ITK. *detached: the file is a header whose voxels lie in other files
- * (.nhdr, .mhd), or a folder. DKG_IO when it cannot be read. */
+/* By the first bytes, MetaImage also by its name; a name of NIfTI (.nii, .hdr, .img, also .gz) is OTHER. Needs no ITK.
+ * *detached: the file is a header whose voxels lie in other files (.nhdr, .mhd), or a folder. DKG_IO when it cannot be read. */
 DKG_MUST_USE dkg_status dkg_image_identify(const char *path, dkg_image_format *format, bool *detached, dkg_error *err);
 
 /* An image as ITK reads it: component i of voxel (x, y, z, t) is voxels[components * (x + dim[0] * (y + ...)) + i], in the byte
