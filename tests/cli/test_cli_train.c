@@ -2,6 +2,7 @@
  * steps between two checkpoints are lost. "many": 20 kills instead of 5. */
 #include <dirent.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,32 @@ START_TEST(stopped_on_request)
 }
 END_TEST
 
+/* A network without weights makes keys of zeros: it is not exported, and the checkpoint stays. */
+START_TEST(bad_keys_are_refused)
+{
+    enum { HEAD = 144, ROW = 64, WEIGHTS = 493152, HASH = 32 };
+    const char *argv[32];
+    uint8_t *bytes;
+    size_t size;
+    prepare();
+    command(argv, model, "--checkpoint-file", checkpoint);
+    process p = process_run(argv);
+    ck_assert_msg(p.code == 0, "%s", p.err);
+    process_free(&p);
+    ck_assert_int_eq(remove(model), 0);
+    ck_ok(dkg_file_read(checkpoint, 1 << 28, &bytes, &size, err));
+    memset(bytes + HEAD + ROW * STEPS, 0, (size_t)4 * WEIGHTS);
+    crypto_generichash(bytes + size - HASH, HASH, bytes, size - HASH, NULL, 0);
+    ck_ok(dkg_file_write(checkpoint, DKG_OUTPUT_REPLACE, bytes, size, err));
+    free(bytes);
+    command(argv, model, "--resume-file", checkpoint);
+    p = process_run(argv);
+    ck_assert_msg(p.code == 6 && strstr(p.err, "fail the self-test") && strstr(p.err, "train longer"), "exit code %d: %s", p.code, p.err);
+    process_free(&p);
+    ck_assert(there(checkpoint) && !there(model));
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "many") == 0) kills = 20;
@@ -179,6 +206,7 @@ int main(int argc, char **argv)
     tcase_set_timeout(tests, 1800);
     tcase_add_test(tests, killed_at_random_moments);
     tcase_add_test(tests, stopped_on_request);
+    tcase_add_test(tests, bad_keys_are_refused);
     suite_add_tcase(suite, tests);
     return test_run(suite, (Suite *)0);
 }
