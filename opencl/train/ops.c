@@ -231,7 +231,8 @@ dkg_status dkg_op_update(dkg_train_device *d, const dkg_train_adam *a, cl_mem we
     const cl_int values = count;
     const size_t size[3] = {(size_t)ceil_div(count, SPAN), 1, 1};
     return DKG_TRAIN_RUN(d, train_adam, size, true, err, DKG_ARG(weights), DKG_ARG(gradient), DKG_ARG(moment1), DKG_ARG(moment2),
-                         DKG_ARG(values), DKG_ARG(a->beta1), DKG_ARG(a->beta2), DKG_ARG(a->rate), DKG_ARG(a->root));
+                         DKG_ARG(values), DKG_ARG(a->beta1), DKG_ARG(a->rest1), DKG_ARG(a->beta2), DKG_ARG(a->rest2), DKG_ARG(a->rate),
+                         DKG_ARG(a->root));
 }
 
 dkg_status dkg_op_transpose(dkg_train_device *d, const dkg_train_join *j, int inputs, int outputs, cl_mem weights, cl_mem back,

@@ -63,9 +63,9 @@ DKG_MUST_USE dkg_status dkg_op_store(dkg_train_device *d, cl_mem u, cl_mem pool,
 DKG_MUST_USE dkg_status dkg_op_loss(dkg_train_device *d, int loss, int aim, float scale, const dkg_train_map *logits,
                                        const dkg_train_map *gradient, cl_mem losses, dkg_error *err);
 
-/* Adam on the first `count` values (a multiple of 16); rate and root as train_adam.cl says. */
+/* Adam on the first `count` values (a multiple of 16); members as train_adam.cl says. */
 typedef struct dkg_train_adam {
-    float beta1, beta2, rate, root;
+    float beta1, rest1, beta2, rest2, rate, root;
 } dkg_train_adam;
 DKG_MUST_USE dkg_status dkg_op_update(dkg_train_device *d, const dkg_train_adam *a, cl_mem weights, cl_mem gradient, cl_mem moment1,
                                          cl_mem moment2, int count, dkg_error *err);

@@ -89,7 +89,8 @@ static dkg_status step(dkg_trainer *self, const uint8_t *source, const uint8_t *
     *losses = (dkg_train_losses){.generator = (double)got[FOOL], .real = (double)got[REAL], .fake = (double)got[FAKE]};
     TRY(dkg_train_check_losses(self, losses, err));
     const double number = (double)++self->steps;
-    const dkg_train_adam adam = {.beta1 = (float)o->beta1, .beta2 = (float)o->beta2,
+    const dkg_train_adam adam = {.beta1 = (float)o->beta1, .rest1 = (float)(1 - o->beta1),
+                                 .beta2 = (float)o->beta2, .rest2 = (float)(1 - o->beta2),
                                  .rate = (float)(o->rate / (1 - pow(o->beta1, number))),
                                  .root = (float)(1 / sqrt(1 - pow(o->beta2, number)))};
     TRY(dkg_op_update(&t->device, &adam, n->weights, n->gradients, n->moment1, n->moment2, (int)n->count, err));

@@ -106,3 +106,32 @@ class Trainer:
         of_generator.step()
         of_discriminator.step()
         return loss.item(), real.item(), false.item()
+
+
+# ---- weights and images that C makes alike (tests/support/sequence.c) ----
+def sequence(state, count):
+    values = []
+    for _ in range(count):
+        state = (state * 1664525 + 1013904223) % 2**32
+        values.append(state)
+    return values
+
+
+def sequence_weights(count):
+    return torch.tensor([((v >> 8) / 2**24 - 0.5) * 0.07 for v in sequence(1, count)], dtype=torch.float64)
+
+
+def sequence_images(size, step):
+    return (bytes(v >> 24 for v in sequence(start + step, size)) for start in (1000, 2000))
+
+
+def run(channels, width, crop, head, loss, steps, dtype=torch.float64):
+    """Gradients of the first step, tensor by tensor, and the losses of all."""
+    trainer = Trainer(channels, width, crop, head, loss, dtype)
+    trainer.set_weights(sequence_weights(sum(p.numel() for p in trainer.parameters())).to(torch.float32).to(dtype))
+    gradients, losses = None, []
+    for i in range(steps):
+        losses.append(trainer.step(*sequence_images(crop * crop * 3, i)))
+        if i == 0:
+            gradients = [g.clone() for g in trainer.gradients()]
+    return gradients, losses
