@@ -343,7 +343,7 @@ static void f9(const json_t *record, dkg_buffer *out)
 {
     const json_t *training = json_object_get(record, "training"), *curve;
     const char *name;
-    size_t n, m, i = 0;
+    size_t n, m;
     double *step = numbers(json_object_get(training, "step"), &n);
     if (!step) return;
     figure(out, "F9 Training");
@@ -356,7 +356,7 @@ static void f9(const json_t *record, dkg_buffer *out)
             pad(&low, &high);
             dkg_plot p = {out, name, "step", name, step[0], step[n - 1], low, high, 2};
             dkg_plot_begin(&p);
-            dkg_plot_line(&p, (unsigned)(i++ % 1), step, v, n < m ? n : m);
+            dkg_plot_line(&p, 0, step, v, n < m ? n : m);
             dkg_plot_end(&p);
         }
         free(v);

@@ -15,7 +15,19 @@ static void set(dkg_record *r, json_t *object, const char *name, json_t *value)
     if (!object) json_decref(value);
 }
 
-void dkg_record_text(dkg_record *r, json_t *object, const char *name, const char *value) { set(r, object, name, json_string(value)); }
+/* File names need not be UTF-8, JSON must be: then every byte beyond ASCII becomes a question mark. */
+static json_t *text_of(const char *value)
+{
+    json_t *text = json_string(value ? value : "");
+    char *plain = text ? NULL : strdup(value);
+    for (char *c = plain; c && *c; c++)
+        if ((unsigned char)*c >= 128) *c = '?';
+    if (plain) text = json_string(plain);
+    free(plain);
+    return text;
+}
+
+void dkg_record_text(dkg_record *r, json_t *object, const char *name, const char *value) { set(r, object, name, text_of(value)); }
 
 void dkg_record_integer(dkg_record *r, json_t *object, const char *name, uint64_t value)
 {
@@ -61,7 +73,7 @@ void dkg_record_warn(dkg_record *r, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    append(r, dkg_record_array(r, "warnings"), json_string(text));
+    append(r, dkg_record_array(r, "warnings"), text_of(text));
 }
 
 void dkg_record_time(dkg_record *r, const char *what, const char *engine, double seconds, double bytes)
@@ -98,7 +110,7 @@ dkg_record dkg_record_new(const char *title, const char *const *command, size_t 
     dkg_record_text(&r, r.root, "sentence", dkg_metrics_sentence());
     dkg_record_text(&r, r.root, "created", when);
     dkg_record_flag(&r, r.root, "containsPlain", false);
-    for (size_t i = 0; i < words; i++) append(&r, dkg_record_array(&r, "command"), json_string(command[i]));
+    for (size_t i = 0; i < words; i++) append(&r, dkg_record_array(&r, "command"), text_of(command[i]));
     (void)dkg_record_array(&r, "warnings");
     return r;
 }
