@@ -10,7 +10,7 @@ typedef struct dkg_plot {
     const char *title;           /* also what a screen reader says */
     const char *x_label, *y_label;
     double x_low, x_high, y_low, y_high; /* finite; an empty range is widened */
-    unsigned columns;            /* how many charts stand side by side: 1, 2 or 3; sizes the drawing */
+    unsigned columns;            /* how many charts stand side by side; 1: the drawing is wider */
 } dkg_plot;
 
 void dkg_plot_begin(dkg_plot *plot);
