@@ -168,6 +168,9 @@ static dkg_status go_on(run *r, dkg_error *err)
     status = dkg_train_load(r->resumed, r->resumed_size, &r->record, &why);
     if (status == DKG_OK) status = check_agreement(r, &why);
     if (status != DKG_OK) return dkg_fail(err, status, "%s: %s", r->job->resumeFile, why.text);
+    /* the one thing that may change on the way; a default changes nothing */
+    if (r->job->learningRate < DKG_TRAIN_OPTIONS.rate || r->job->learningRate > DKG_TRAIN_OPTIONS.rate)
+        r->record.options.rate = r->job->learningRate;
     if (r->job->steps) r->record.planned = (uint64_t)r->job->steps;
     if (r->record.planned < r->record.steps) r->record.planned = r->record.steps;
     dkg_say(r->host, "going on after step %llu of %llu", (unsigned long long)r->record.steps, (unsigned long long)r->record.planned);
