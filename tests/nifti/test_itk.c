@@ -65,7 +65,7 @@ START_TEST(formats_are_known_by_their_first_bytes)
 }
 END_TEST
 
-/* Every component type through both formats that keep geometry, an oblique image with unequal spacing, three and four axes. */
+/* Every component type through both formats that keep geometry, an oblique image with unequal spacing; one also with four axes. */
 START_TEST(what_is_written_is_read_back)
 {
     static const uint16_t types[10][2] = {{2, 1}, {256, 1}, {4, 2}, {512, 2}, {8, 4}, {768, 4}, {1024, 8}, {1280, 8}, {16, 4}, {64, 8}};
@@ -78,7 +78,7 @@ START_TEST(what_is_written_is_read_back)
     for (size_t i = 3; i < sizeof voxels; i += 8) voxels[i] &= 0x3f;
     for (size_t t = 0; t < 10; t++)
         for (size_t n = 0; n < 2; n++)
-            for (uint32_t rank = 3; rank <= 4; rank++) {
+            for (uint32_t rank = 3; rank <= (t == 2 ? 4u : 3u); rank++) {
                 dkg_image image = {.datatype = types[t][0], .components = 1, .rank = rank, .dim = {5, 4, 3, rank == 4 ? 2 : 1},
                                    .to_world = {{c * 0.5, -s * 2, 0, -11}, {s * 0.5, c * 2, 0, 12.5}, {0, 0, 3, 40}},
                                    .time_step = rank == 4 ? 2.5 : 1};
