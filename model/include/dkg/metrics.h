@@ -24,7 +24,8 @@ extern "C" {
 const char *dkg_metrics_sentence(void);
 
 /* ---- distributions (model/metrics/distributions.c) -------------------------------------------------------------------- */
-/* Relative error below 1e-12 unless said otherwise; a probability out of [0, 1] or a parameter that is not positive: NaN. */
+/* Relative error below 5e-12 (of quantiles near 0: absolute); a probability out of [0, 1] or a parameter out of range: NaN, or 0
+ * where the result is a count. */
 double dkg_normal_tail(double z);                               /* P(Z > z) */
 double dkg_normal_quantile(double p);                           /* P(Z <= result) = p */
 double dkg_gamma_tail(double a, double x);                      /* Q(a, x), upper regularised incomplete gamma function */
@@ -47,7 +48,7 @@ uint64_t dkg_npcr_equal_critical(unsigned bits, uint64_t n, double alpha); /* c:
 dkg_interval dkg_uaci_interval(unsigned bits, uint64_t n, double alpha);  /* percent */
 dkg_interval dkg_hamming_interval(uint64_t n_bits, double alpha);         /* percent of n_bits that differ, or that are 1 */
 dkg_interval dkg_correlation_interval(uint64_t pairs, double alpha);      /* at least 2 pairs, else NaN */
-dkg_interval dkg_entropy_interval(unsigned bits, uint64_t n, double alpha); /* exact mean; deviation within 1e-4 (section 3) */
+dkg_interval dkg_entropy_interval(unsigned bits, uint64_t n, double alpha); /* exact mean; deviation within 2e-4 of itself (section 3) */
 dkg_interval dkg_chi_square_interval(unsigned bits, double alpha);        /* one-sided: low is 0 */
 /* Mean entropy of k blocks of DKG_LOCAL_SAMPLES bytes; published: Wu et al. 2013, too narrow by sqrt(k). */
 enum { DKG_LOCAL_SIDE = 44, DKG_LOCAL_SAMPLES = 1936, DKG_LOCAL_BLOCKS = 30 };
