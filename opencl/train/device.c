@@ -64,7 +64,7 @@ static dkg_status build(dkg_train_device *d, dkg_error *err)
     return DKG_OK;
 }
 
-/* As in engine.c, where it is said why the sub-device is never released. */
+/* As in open.c, where it is said why the sub-device is never released. */
 static void limit_threads(dkg_train_device *d, unsigned threads, cl_uint units)
 {
     const cl_device_partition_property by_count[] = {CL_DEVICE_PARTITION_BY_COUNTS, threads,
