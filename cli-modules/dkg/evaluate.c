@@ -14,7 +14,7 @@
 #include <string.h>
 
 typedef struct job {
-    const char *set, *data, *significance, *jsonFile, *reportFile, *device;
+    const char *set, *data, *significance, *jsonFile, *reportFile, *curveTable, *device;
     dkg_string_list models;
     int64_t images, positions, threads;
     bool withPlain, force;
@@ -128,7 +128,8 @@ static dkg_status evaluate_run(const void *options, dkg_host *host, dkg_error *e
         e->record = dkg_record_new("Evaluations of the key generator on a set of images", command, 6);
         dkg_say(host, "%s", dkg_metrics_sentence());
         if (j->withPlain && json_object_set_new(e->record.root, "containsPlain", json_true()) != 0) e->record.failed = true;
-        status = evaluate_all(j, e, err);
+        if (j->curveTable) status = dkg_record_training(&e->record, j->curveTable, err);
+        if (status == DKG_OK) status = evaluate_all(j, e, err);
     }
     dkg_report_files files = {.json = j->jsonFile, .page = j->reportFile, .replace = j->force, .private_only = j->withPlain};
     if (status == DKG_OK) status = dkg_record_write(&e->record, &files, err);
@@ -144,6 +145,7 @@ static dkg_status evaluate_run(const void *options, dkg_host *host, dkg_error *e
 #define BIND(kind, member) {#member, DKG_OPTION_##kind, offsetof(job, member)}
 static const dkg_binding bindings[] = {BIND(STRING, set),     BIND(STRING, data),       BIND(STRING, significance), BIND(STRING, jsonFile),
                                        BIND(STRING, reportFile), BIND(STRING, device),  BIND(LIST, models),         BIND(INTEGER, images),
-                                       BIND(INTEGER, positions), BIND(INTEGER, threads), BIND(BOOLEAN, withPlain), BIND(BOOLEAN, force)};
+                                       BIND(INTEGER, positions), BIND(INTEGER, threads), BIND(BOOLEAN, withPlain), BIND(BOOLEAN, force),
+                                       BIND(STRING, curveTable)};
 
 DKG_COMMAND(evaluate, job, evaluate_run)

@@ -67,6 +67,25 @@ static void attack(dkg_evaluation *e, const char *name, double share, const char
     dkg_say(e->host, "E11  %-46s         %14.7g", name, share);
 }
 
+/* What an attacker sees, one grey value per sample: all of them say something about the patient. */
+static void show(dkg_evaluation *e, const dkg_shape *shape, const uint8_t *bytes, bool readable, const char *caption, const char *alt)
+{
+    const size_t columns = (size_t)shape->nx * shape->channels, n = columns * shape->ny;
+    uint8_t *grey = e->with_plain ? dkg_calloc(n, 1) : NULL;
+    if (!e->with_plain) return;
+    for (size_t i = 0; grey && i < n; i++) {
+        const uint32_t value = shape->sample_bytes == 1 ? bytes[i] : dkg_load16(bytes + 2 * i);
+        const uint32_t bright = shape->sample_bytes == 1 ? value : value >> 4; /* of words, those of 12 bits in full */
+        grey[i] = readable ? (value == 0 ? 255 : 0) : (uint8_t)(bright > 255 ? 255 : bright);
+    }
+    if (grey)
+        dkg_record_picture(&e->record, "attacks", "cipher", caption, alt, grey, (uint32_t)(shape->channels == 3 ? shape->nx : columns), shape->ny,
+                           shape->channels == 3 ? 3 : 1);
+    else
+        e->record.failed = true;
+    free(grey);
+}
+
 dkg_status dkg_evaluate_attacks(dkg_evaluation *e, const dkg_shape *shape, const uint8_t *plain, size_t count, const uint8_t *key, dkg_error *err)
 {
     size_t n = plane_bytes(shape);
@@ -79,10 +98,13 @@ dkg_status dkg_evaluate_attacks(dkg_evaluation *e, const dkg_shape *shape, const
     }
     if (status == DKG_OK) {
         attack(e, "known background", dkg_attack_background(plain, count * n), "share of the key that can be read where the image is black");
+        show(e, shape, plain, true, "known background: white where the ciphertext is the key itself",
+             "Mask of the samples whose key can be read from the ciphertext");
         if (count > 1) {
             dkg_attack_reuse(list, count, n, guess);
             attack(e, "one key for several slices", dkg_share_equal(guess, key, n), "share of the key found as the most frequent byte of each place");
             attack(e, "two-time pad", dkg_attack_two_time(cipher, cipher + n, n, guess), "share of zeros in the XOR of two ciphertexts, which is that of the images");
+            show(e, shape, guess, false, "two-time pad: the XOR of two ciphertexts under one key", "XOR of two ciphertexts, which shows both images");
         }
         cipher[n / 2] ^= 0x80; /* one bit of the ciphertext */
         xor_bytes(guess, cipher, key, n);

@@ -339,6 +339,13 @@ static void f8(const json_t *record, dkg_buffer *out)
     caption(out, "F8. Paper mode lets damage through: points measured, dashed line expected. Hybrid mode refuses every one of these (table T4).");
 }
 
+/* Only with plaintext: these pictures show the patient. */
+static void attacks(const json_t *record, dkg_buffer *out)
+{
+    if (pictures(record, "attacks", "Attacks on paper mode", out))
+        caption(out, "What paper mode gives away to anyone who has the ciphertexts (table T5).");
+}
+
 static void f9(const json_t *record, dkg_buffer *out)
 {
     const json_t *training = json_object_get(record, "training"), *curve;
@@ -350,15 +357,22 @@ static void f9(const json_t *record, dkg_buffer *out)
     dkg_append_text(out, "<div class=\"row\">\n");
     json_object_foreach(((json_t *)(uintptr_t)training), name, curve) {
         double *v = strcmp(name, "step") == 0 ? NULL : numbers(curve, &m), low = INFINITY, high = -INFINITY;
-        if (!v) continue;
-        stretch(v, m, &low, &high);
+        double *at = v ? dkg_calloc(m, sizeof *at) : NULL;
+        size_t measured = 0; /* some figures are taken now and then: the line joins what there is */
+        for (size_t i = 0; at && i < m && i < n; i++) {
+            if (!isfinite(v[i])) continue;
+            at[measured] = step[i];
+            v[measured++] = v[i];
+        }
+        stretch(v, measured, &low, &high);
         if (high >= low) {
             pad(&low, &high);
             dkg_plot p = {out, name, "step", name, step[0], step[n - 1], low, high, 2};
             dkg_plot_begin(&p);
-            dkg_plot_line(&p, 0, step, v, n < m ? n : m);
+            dkg_plot_line(&p, 0, at, v, measured);
             dkg_plot_end(&p);
         }
+        free(at);
         free(v);
     }
     dkg_append_text(out, "</div>\n");
@@ -368,6 +382,6 @@ static void f9(const json_t *record, dkg_buffer *out)
 
 void dkg_report_figures(const json_t *record, dkg_buffer *out)
 {
-    static void (*const figures[])(const json_t *, dkg_buffer *) = {f1, f2, f3, f4, f5, f6, f7, f8, f9};
+    static void (*const figures[])(const json_t *, dkg_buffer *) = {f1, f2, f3, f4, f5, f6, f7, f8, attacks, f9};
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) figures[i](record, out);
 }

@@ -48,6 +48,9 @@ void dkg_record_picture(dkg_record *r, const char *figure, const char *subject, 
 
 /* The text of the record; free() it. The same record always gives the same bytes. */
 DKG_MUST_USE dkg_status dkg_record_dump(const dkg_record *r, char **text, size_t *size, dkg_error *err);
+/* The curve table of a training (`dkg train --curve-table`, CSV with a line of names) as the member "training", for F9. A cell that is
+ * no number becomes null. DKG_USAGE: not such a table; DKG_IO. */
+DKG_MUST_USE dkg_status dkg_record_training(dkg_record *r, const char *path, dkg_error *err);
 /* Reads a record back. DKG_USAGE: not a record of this format, or too large. */
 DKG_MUST_USE dkg_status dkg_record_load(const char *path, json_t **out, dkg_error *err);
 /* Rows as CSV: subject, metric, part, index, pair, bits, n, value, expected, low, high, p, verdict. */

@@ -414,7 +414,7 @@ static const struct {
     {"metrics", "SOURCE ENCRYPTED --second-file f --pair freshKey --depth 8 --significance 0.05 --key-images 3 --model-file m --metrics-file m "
                 "--json-file j --report-file r --with-plain --metrics-table t.csv --histogram-table h.csv --device cpu --threads 2 --force"},
     {"report", "REPORT.json OUT.html --force"},
-    {"evaluate", "--set us --data d --images 3 --models m --positions 1 --significance 0.05 --json-file j --report-file r --with-plain --device cpu --threads 1"},
+    {"evaluate", "--curve-table c.csv --set us --data d --images 3 --models m --positions 1 --significance 0.05 --json-file j --report-file r --with-plain --device cpu --threads 1"},
     {"battery", "--streams rand --sequences 1 --megabytes 1 --dieharder --model-file m --json-file j --report-file r --device cpu --threads 2"},
     {"batch-plan", "SOURCE OUTPUT --layout bids --include *.nii --exclude x --rename --key-file k --recipients-file r --mode aead --model-file m "
                    "--geometry strip --verify all --device cpu --shards 4 --no-space-check --force"},
