@@ -70,7 +70,8 @@ static void attack(dkg_evaluation *e, const char *name, double share, const char
 /* What an attacker sees, one grey value per sample: all of them say something about the patient. */
 static void show(dkg_evaluation *e, const dkg_shape *shape, const uint8_t *bytes, bool readable, const char *caption, const char *alt)
 {
-    const size_t columns = (size_t)shape->nx * shape->channels, n = columns * shape->ny;
+    const size_t n = (size_t)shape->nx * shape->ny; /* nx counts the colours of a pixel */
+    const uint32_t colours = shape->channels == 3 ? 3 : 1;
     uint8_t *grey = e->with_plain ? dkg_calloc(n, 1) : NULL;
     if (!e->with_plain) return;
     for (size_t i = 0; grey && i < n; i++) {
@@ -79,8 +80,7 @@ static void show(dkg_evaluation *e, const dkg_shape *shape, const uint8_t *bytes
         grey[i] = readable ? (value == 0 ? 255 : 0) : (uint8_t)(bright > 255 ? 255 : bright);
     }
     if (grey)
-        dkg_record_picture(&e->record, "attacks", "cipher", caption, alt, grey, (uint32_t)(shape->channels == 3 ? shape->nx : columns), shape->ny,
-                           shape->channels == 3 ? 3 : 1);
+        dkg_record_picture(&e->record, "attacks", "cipher", caption, alt, grey, shape->nx / colours, shape->ny, colours);
     else
         e->record.failed = true;
     free(grey);
