@@ -21,7 +21,8 @@ size_t golden_read(golden_case cases[GOLDEN_MAX]);
 /* Model, image and digests of a case, made by the library. */
 dkg_model *golden_model(const golden_case *c);
 uint8_t *golden_image(const golden_case *c); /* free() */
-/* True for the large cases that only slow tests run: from 256x256 at n 16, from 64x64 at n 64. */
+/* True for the large cases that only slow tests run: from 256x256 at n 16, from 64x64 at n 64; with AddressSanitizer from 32x32
+ * at n 64. */
 bool golden_is_slow(const golden_case *c);
 /* Hex digest of a key or, as int16 little-endian, of a layer. */
 const char *golden_key_digest(const uint8_t *key, size_t n);
