@@ -27,25 +27,24 @@ static dkg_status make(const dkg_key_job *job, dkg_host *host, dkg_error *err)
     return dkg_make_key(&plan, host, err);
 }
 
-/* What a file is, by its first bytes; the identity's public half is shown, the secret one never. */
-static dkg_status inspect(const dkg_key_job *job, dkg_host *host, dkg_error *err)
+dkg_status dkg_inspect_key(const char *path, const char *model_file, dkg_host *host, dkg_error *err)
 {
     uint8_t *bytes;
     size_t size;
     dkg_keychain chain = dkg_keychain_open(host, -1);
     dkg_model *model = NULL;
-    dkg_status status = dkg_file_read_secret(job->keyFile, UINT64_C(1) << 27, true, &bytes, &size, err);
+    dkg_status status = dkg_file_read_secret(path, UINT64_C(1) << 27, true, &bytes, &size, err);
     if (status != DKG_OK) return status;
     bool shared = dkg_is_keyfile(bytes, size), wrapped = shared && dkg_keyfile_wrapped(bytes, size);
     dkg_secret_free(bytes);
-    status = shared ? dkg_keychain_keyfile(&chain, job->keyFile, err) : dkg_keychain_identities(&chain, job->keyFile, err);
+    status = shared ? dkg_keychain_keyfile(&chain, path, err) : dkg_keychain_identities(&chain, path, err);
     if (status != DKG_OK) goto done;
     dkg_result_text(host, "keyKindFound", shared ? "shared" : "identity");
     dkg_result_boolean(host, "passphraseProtected", wrapped);
     if (shared) {
         dkg_hex_result(host, "keyId", dkg_keyfile_id(chain.keyfile), 16);
         dkg_hex_result(host, "modelDigest", dkg_keyfile_model_digest(chain.keyfile), DKG_DIGEST_BYTES);
-        bool fits = dkg_models_for_writing(job->modelFile, chain.keyfile, &model, NULL) == DKG_OK &&
+        bool fits = dkg_models_for_writing(model_file, chain.keyfile, &model, NULL) == DKG_OK &&
                     memcmp(dkg_model_digest(model), dkg_keyfile_model_digest(chain.keyfile), DKG_DIGEST_BYTES) == 0;
         dkg_result_boolean(host, "modelFits", fits);
     } else {
@@ -70,7 +69,7 @@ static dkg_status key_run(const void *options, dkg_host *host, dkg_error *err)
     } else if (!job->keyFile) {
         status = dkg_fail(err, DKG_USAGE, "keyFile is needed to %s a key", job->action);
     } else if (strcmp(job->action, "inspect") == 0) {
-        status = inspect(job, host, err);
+        status = dkg_inspect_key(job->keyFile, job->modelFile, host, err);
     } else {
         status = dkg_show_keys(job, host, err);
     }

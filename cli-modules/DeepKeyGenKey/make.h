@@ -1,4 +1,4 @@
-/* Making keys: shared by DeepKeyGenKey and `dkg keygen`. */
+/* Making and inspecting keys: shared by DeepKeyGenKey, `dkg keygen` and `dkg inspect`. */
 #ifndef DKG_CLI_MAKE_KEY_H
 #define DKG_CLI_MAKE_KEY_H
 
@@ -18,6 +18,9 @@ typedef struct dkg_key_plan {
 } dkg_key_plan;
 
 DKG_MUST_USE dkg_status dkg_make_key(const dkg_key_plan *plan, dkg_host *host, dkg_error *err);
+/* Results about a key file or an identity file, by its first bytes: kind, id, passphrase, model; the public half of an identity is
+ * shown, the secret one never. Asks for the passphrase of a wrapped key file. model_file: NULL for those at hand. */
+DKG_MUST_USE dkg_status dkg_inspect_key(const char *path, const char *model_file, dkg_host *host, dkg_error *err);
 /* Results about a key file: keyId, keyKindFound, modelDigest, passphraseProtected. */
 void dkg_hex_result(dkg_host *host, const char *name, const uint8_t *bytes, size_t n);
 #endif

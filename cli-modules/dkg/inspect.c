@@ -1,18 +1,32 @@
-/* dkg inspect FILE: what anyone can see of an encrypted volume, without a key. */
+/* dkg inspect FILE: what anyone can see of an encrypted volume without a key, and what a key file is. */
 #include "dkg/commands.h"
 
 #include "DeepKeyGenKey/make.h"
 #include "common/volumes.h"
 
+#include <stdio.h>
+#include <string.h>
+
 typedef struct job {
     const char *inputFile;
 } job;
+
+/* By the first bytes: a key file, or a text file of keys, which begins with a comment or a key. */
+static bool is_key(const char *path)
+{
+    uint8_t start[64] = {0};
+    FILE *file = fopen(path, "rb");
+    const size_t n = file ? fread(start, 1, sizeof start, file) : 0;
+    if (file) fclose(file);
+    return dkg_is_keyfile(start, n) || start[0] == '#' || memcmp(start, "AGE-SECRET-KEY-", 15) == 0;
+}
 
 static dkg_status inspect_run(const void *options, dkg_host *host, dkg_error *err)
 {
     const job *j = options;
     dkg_stored_image *image;
     dkg_sealed *sealed;
+    if (is_key(j->inputFile)) return dkg_inspect_key(j->inputFile, NULL, host, err);
     dkg_status status = dkg_open_carrier(j->inputFile, dkg_host_log(host), &image, &sealed, err);
     if (status != DKG_OK) return status;
     const dkg_public_info *i = dkg_sealed_public(sealed);
