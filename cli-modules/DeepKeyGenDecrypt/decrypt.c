@@ -1,6 +1,7 @@
 #include "DeepKeyGenDecrypt/decrypt.h"
 
 #include "DeepKeyGenDecrypt/damage.h"
+#include "common/command.h"
 #include "common/opened.h"
 #include "common/pictures.h"
 #include "common/volumes.h"
@@ -276,39 +277,5 @@ static const dkg_binding bindings[] = {
     /* of decrypt-extra.xml */
     BIND(STRING, preview), BIND(INTEGER, passphraseFd), BIND(INTEGER, slice), BIND(LIST, signer),
 };
-enum { EXTRA = 4 };
 
-/* A module has none of the options of `dkg` alone: absent, not 0. */
-static dkg_status module_run(const void *options, dkg_host *host, dkg_error *err)
-{
-    dkg_decrypt_job job = *(const dkg_decrypt_job *)options;
-    job.passphraseFd = job.slice = -1;
-    return command_run(&job, host, err);
-}
-
-extern const unsigned char dkg_DeepKeyGenDecrypt_xml[], dkg_decrypt_extra_xml[];
-extern const size_t dkg_DeepKeyGenDecrypt_xml_size, dkg_decrypt_extra_xml_size;
-
-dkg_command dkg_decrypt_module(void)
-{
-    return (dkg_command){
-        .name = "DeepKeyGenDecrypt",
-        .xml = dkg_DeepKeyGenDecrypt_xml,
-        .xml_size = dkg_DeepKeyGenDecrypt_xml_size,
-        .bindings = bindings,
-        .binding_count = sizeof bindings / sizeof bindings[0] - EXTRA,
-        .options_size = sizeof(dkg_decrypt_job),
-        .run = module_run,
-    };
-}
-
-dkg_command dkg_decrypt_command(void)
-{
-    dkg_command command = dkg_decrypt_module();
-    command.name = "decrypt";
-    command.extra_xml = dkg_decrypt_extra_xml;
-    command.extra_xml_size = dkg_decrypt_extra_xml_size;
-    command.binding_count += EXTRA;
-    command.run = command_run;
-    return command;
-}
+DKG_MODULE_COMMAND(decrypt, DeepKeyGenDecrypt, dkg_decrypt_job, command_run)

@@ -20,6 +20,5 @@ typedef struct dkg_decrypt_job {
     bool force;
 } dkg_decrypt_job;
 
-dkg_command dkg_decrypt_command(void);
-dkg_command dkg_decrypt_module(void);
+dkg_command dkg_decrypt_command(void); /* DeepKeyGenDecrypt and `dkg decrypt` */
 #endif

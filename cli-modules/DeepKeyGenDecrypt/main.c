@@ -3,6 +3,6 @@
 
 int main(int argc, char **argv)
 {
-    dkg_command command = dkg_decrypt_module();
+    dkg_command command = dkg_decrypt_command();
     return dkg_run_module(&command, argc, argv);
 }

@@ -1,5 +1,6 @@
 #include "DeepKeyGenEncrypt/encrypt.h"
 
+#include "common/command.h"
 #include "common/engines.h"
 #include "common/input.h"
 #include "common/keychain.h"
@@ -218,39 +219,5 @@ static const dkg_binding bindings[] = {
     /* of encrypt-extra.xml */
     BIND(LIST, recipient), BIND(INTEGER, passphraseFd), BIND(STRING, preview),
 };
-enum { EXTRA = 3 };
 
-/* A module has none of the options of `dkg` alone: absent, not 0. */
-static dkg_status module_run(const void *options, dkg_host *host, dkg_error *err)
-{
-    dkg_encrypt_job job = *(const dkg_encrypt_job *)options;
-    job.passphraseFd = -1;
-    return command_run(&job, host, err);
-}
-
-extern const unsigned char dkg_DeepKeyGenEncrypt_xml[], dkg_encrypt_extra_xml[];
-extern const size_t dkg_DeepKeyGenEncrypt_xml_size, dkg_encrypt_extra_xml_size;
-
-dkg_command dkg_encrypt_module(void)
-{
-    return (dkg_command){
-        .name = "DeepKeyGenEncrypt",
-        .xml = dkg_DeepKeyGenEncrypt_xml,
-        .xml_size = dkg_DeepKeyGenEncrypt_xml_size,
-        .bindings = bindings,
-        .binding_count = sizeof bindings / sizeof bindings[0] - EXTRA,
-        .options_size = sizeof(dkg_encrypt_job),
-        .run = module_run,
-    };
-}
-
-dkg_command dkg_encrypt_command(void)
-{
-    dkg_command command = dkg_encrypt_module();
-    command.name = "encrypt";
-    command.extra_xml = dkg_encrypt_extra_xml;
-    command.extra_xml_size = dkg_encrypt_extra_xml_size;
-    command.binding_count += EXTRA;
-    command.run = command_run;
-    return command;
-}
+DKG_MODULE_COMMAND(encrypt, DeepKeyGenEncrypt, dkg_encrypt_job, command_run)

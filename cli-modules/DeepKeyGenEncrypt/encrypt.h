@@ -17,7 +17,6 @@ typedef struct dkg_encrypt_job {
     bool force;
 } dkg_encrypt_job;
 
-dkg_command dkg_encrypt_command(void);        /* `dkg encrypt` */
-dkg_command dkg_encrypt_module(void);         /* DeepKeyGenEncrypt */
+dkg_command dkg_encrypt_command(void); /* DeepKeyGenEncrypt and `dkg encrypt` */
 
 #endif

@@ -87,10 +87,10 @@ static const dkg_binding bindings[] = {
 extern const unsigned char dkg_DeepKeyGenKey_xml[];
 extern const size_t dkg_DeepKeyGenKey_xml_size;
 
-dkg_command dkg_key_module(void)
+dkg_command dkg_key_command(void)
 {
     return (dkg_command){
-        .name = "DeepKeyGenKey",
+        .module = "DeepKeyGenKey",
         .xml = dkg_DeepKeyGenKey_xml,
         .xml_size = dkg_DeepKeyGenKey_xml_size,
         .bindings = bindings,

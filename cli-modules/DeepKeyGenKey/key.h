@@ -11,5 +11,5 @@ typedef struct dkg_key_job {
     int64_t previewCount, threads;
 } dkg_key_job;
 
-dkg_command dkg_key_module(void);
+dkg_command dkg_key_command(void); /* DeepKeyGenKey; `dkg` has keygen and inspect instead */
 #endif

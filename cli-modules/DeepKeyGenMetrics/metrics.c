@@ -1,6 +1,7 @@
 #include "DeepKeyGenMetrics/metrics.h"
 
 #include "DeepKeyGenMetrics/demonstration.h"
+#include "common/command.h"
 #include "common/volumes.h"
 #include "report/array.h"
 #include "report/files.h"
@@ -246,9 +247,9 @@ static void results(const run *r)
     dkg_say(r->host, "%s", dkg_metrics_sentence());
 }
 
-static dkg_status command_run(const void *options, dkg_host *host, dkg_error *err)
+static dkg_status run_job(const dkg_metrics_job *job, dkg_host *host, dkg_error *err)
 {
-    run r = {.job = options, .host = host};
+    run r = {.job = job, .host = host};
     dkg_status status = check_options(&r, err);
     if (status != DKG_OK) return status;
     r.record = new_record(&r);
@@ -274,14 +275,14 @@ static dkg_status command_run(const void *options, dkg_host *host, dkg_error *er
 }
 
 /* On the command line a single file is the encrypted one. */
-static dkg_status positions_run(const void *options, dkg_host *host, dkg_error *err)
+static dkg_status metrics_run(const void *options, dkg_host *host, dkg_error *err)
 {
     dkg_metrics_job job = *(const dkg_metrics_job *)options;
-    if (!job.cipherFile && !job.cipherVolume) {
+    if (!dkg_host_is_module(host) && !job.cipherFile && !job.cipherVolume) {
         job.cipherFile = job.plainFile;
         job.plainFile = NULL;
     }
-    return command_run(&job, host, err);
+    return run_job(&job, host, err);
 }
 
 #define BIND(kind, member) {#member, DKG_OPTION_##kind, offsetof(dkg_metrics_job, member)}
@@ -292,28 +293,4 @@ static const dkg_binding bindings[] = {
     BIND(STRING, device), BIND(BOOLEAN, withPlain), BIND(BOOLEAN, force), BIND(INTEGER, keyImages), BIND(INTEGER, threads),
 };
 
-extern const unsigned char dkg_DeepKeyGenMetrics_xml[], dkg_metrics_extra_xml[];
-extern const size_t dkg_DeepKeyGenMetrics_xml_size, dkg_metrics_extra_xml_size;
-
-dkg_command dkg_metrics_module(void)
-{
-    return (dkg_command){
-        .name = "DeepKeyGenMetrics",
-        .xml = dkg_DeepKeyGenMetrics_xml,
-        .xml_size = dkg_DeepKeyGenMetrics_xml_size,
-        .bindings = bindings,
-        .binding_count = sizeof bindings / sizeof bindings[0],
-        .options_size = sizeof(dkg_metrics_job),
-        .run = command_run,
-    };
-}
-
-dkg_command dkg_metrics_command(void)
-{
-    dkg_command command = dkg_metrics_module();
-    command.name = "metrics";
-    command.extra_xml = dkg_metrics_extra_xml;
-    command.extra_xml_size = dkg_metrics_extra_xml_size;
-    command.run = positions_run;
-    return command;
-}
+DKG_MODULE_COMMAND(metrics, DeepKeyGenMetrics, dkg_metrics_job, metrics_run)

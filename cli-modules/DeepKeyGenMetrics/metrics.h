@@ -12,6 +12,5 @@ typedef struct dkg_metrics_job {
     int64_t keyImages, threads;
 } dkg_metrics_job;
 
-dkg_command dkg_metrics_module(void);
-dkg_command dkg_metrics_command(void);
+dkg_command dkg_metrics_command(void); /* DeepKeyGenMetrics and `dkg metrics` */
 #endif

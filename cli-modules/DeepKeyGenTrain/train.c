@@ -4,6 +4,7 @@
 #include "DeepKeyGenTrain/images.h"
 #include "DeepKeyGenTrain/session.h"
 #include "DeepKeyGenTrain/trainers.h"
+#include "common/command.h"
 #include "common/volumes.h"
 
 #include <sodium.h>
@@ -292,40 +293,5 @@ static const dkg_binding bindings[] = {
     /* of train-extra.xml */
     BIND(STRING, samples), BIND(STRING, seedFile), BIND(DOUBLE, learningRate), BIND(INTEGER, discriminator),
 };
-enum { EXTRA = 4 };
 
-/* A module has none of the options of `dkg` alone: their defaults. */
-static dkg_status module_run(const void *options, dkg_host *host, dkg_error *err)
-{
-    dkg_train_job job = *(const dkg_train_job *)options;
-    job.learningRate = DKG_TRAIN_OPTIONS.rate;
-    job.discriminator = DKG_TRAIN_OPTIONS.discriminator;
-    return train_run(&job, host, err);
-}
-
-extern const unsigned char dkg_DeepKeyGenTrain_xml[], dkg_train_extra_xml[];
-extern const size_t dkg_DeepKeyGenTrain_xml_size, dkg_train_extra_xml_size;
-
-dkg_command dkg_train_module(void)
-{
-    return (dkg_command){
-        .name = "DeepKeyGenTrain",
-        .xml = dkg_DeepKeyGenTrain_xml,
-        .xml_size = dkg_DeepKeyGenTrain_xml_size,
-        .bindings = bindings,
-        .binding_count = sizeof bindings / sizeof bindings[0] - EXTRA,
-        .options_size = sizeof(dkg_train_job),
-        .run = module_run,
-    };
-}
-
-dkg_command dkg_train_command(void)
-{
-    dkg_command command = dkg_train_module();
-    command.name = "train";
-    command.extra_xml = dkg_train_extra_xml;
-    command.extra_xml_size = dkg_train_extra_xml_size;
-    command.binding_count += EXTRA;
-    command.run = train_run;
-    return command;
-}
+DKG_MODULE_COMMAND(train, DeepKeyGenTrain, dkg_train_job, train_run)

@@ -19,7 +19,6 @@ typedef struct dkg_train_job {
     int64_t discriminator;
 } dkg_train_job;
 
-dkg_command dkg_train_command(void); /* `dkg train` */
-dkg_command dkg_train_module(void);  /* DeepKeyGenTrain */
+dkg_command dkg_train_command(void); /* DeepKeyGenTrain and `dkg train` */
 
 #endif

@@ -110,4 +110,4 @@ static const dkg_binding bindings[] = {
     BIND(INTEGER, jobs), BIND(INTEGER, threads), BIND(INTEGER, passphraseFd),
 };
 
-DKG_BATCH_COMMAND(decrypt, job, decrypt_run)
+DKG_COMMAND_CALLED(batch_decrypt, "batch decrypt", job, decrypt_run)

@@ -77,4 +77,4 @@ static dkg_status group_run(const void *options, dkg_host *host, dkg_error *err)
 #define BIND(kind, member) {#member, DKG_OPTION_##kind, offsetof(job, member)}
 static const dkg_binding bindings[] = {BIND(STRING, output), BIND(STRING, signingKeyFile)};
 
-DKG_BATCH_COMMAND(group, job, group_run)
+DKG_COMMAND_CALLED(batch_group, "batch group", job, group_run)

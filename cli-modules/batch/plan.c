@@ -189,4 +189,4 @@ static const dkg_binding bindings[] = {
     BIND(BOOLEAN, rename), BIND(BOOLEAN, noSpaceCheck), BIND(BOOLEAN, force), BIND(INTEGER, shards), BIND(INTEGER, passphraseFd),
 };
 
-DKG_BATCH_COMMAND(plan, job, plan_run)
+DKG_COMMAND_CALLED(batch_plan, "batch plan", job, plan_run)

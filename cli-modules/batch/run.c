@@ -182,4 +182,4 @@ static const dkg_binding bindings[] = {
     BIND(INTEGER, jobs), BIND(INTEGER, threads), BIND(INTEGER, passphraseFd),
 };
 
-DKG_BATCH_COMMAND(run, job, run_run)
+DKG_COMMAND_CALLED(batch_run, "batch run", job, run_run)

@@ -170,4 +170,4 @@ static const dkg_binding bindings[] = {
     BIND(INTEGER, threads), BIND(INTEGER, passphraseFd), BIND(BOOLEAN, force),
 };
 
-DKG_BATCH_COMMAND(verify, job, verify_run)
+DKG_COMMAND_CALLED(batch_verify, "batch verify", job, verify_run)

@@ -140,7 +140,7 @@ static dkg_status answer(const dkg_arguments *a, const char *called, bool raw, b
 
 static int run(const dkg_command *command, bool module, int argc, char **argv)
 {
-    const char *program = module ? command->name : "dkg";
+    const char *program = module ? command->module : "dkg";
     char called[DKG_OPTION_TEXT];
     dkg_description *description = NULL;
     dkg_arguments *arguments = NULL;
@@ -148,7 +148,7 @@ static int run(const dkg_command *command, bool module, int argc, char **argv)
     bool done = false;
     int code;
     if (argc > 1 && strcmp(argv[1], "--xml") == 0) return print_xml(command, program);
-    (void)snprintf(called, sizeof called, "%s%s", module ? "" : "dkg ", command->name);
+    (void)snprintf(called, sizeof called, "%s%s", module ? "" : "dkg ", module ? command->module : command->name);
     dkg_bytes xml = {command->xml, command->xml_size}, extra = {command->extra_xml, command->extra_xml_size};
     dkg_status status = dkg_description_parse(xml, extra, &description, &err);
     if (status == DKG_OK)

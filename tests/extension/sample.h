@@ -105,6 +105,7 @@ static inline dkg_description *sample_description(void)
 static inline dkg_command sample_command(dkg_status (*run)(const void *, dkg_host *, dkg_error *))
 {
     return (dkg_command){.name = "sample",
+                         .module = "sample",
                          .xml = (const unsigned char *)sample_xml,
                          .xml_size = sizeof sample_xml - 1,
                          .extra_xml = (const unsigned char *)sample_extra,

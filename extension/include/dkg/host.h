@@ -33,10 +33,11 @@ typedef struct dkg_binding {
 typedef struct dkg_host dkg_host; /* one running command: log, results, mode */
 
 typedef struct dkg_command {
-    const char *name;           /* "DeepKeyGenEncrypt", or "encrypt" for a command of dkg */
+    const char *name;           /* as a command of dkg: "encrypt", "batch plan"; NULL: it is none */
+    const char *module;         /* as an executable of the host: "DeepKeyGenEncrypt"; NULL: it is none */
     const unsigned char *xml;   /* embedded text, exactly what --xml prints */
     size_t xml_size;
-    /* XML of options that only `dkg` has, or NULL (architecture: Options, one truth) */
+    /* XML of options that only `dkg` has, or NULL (architecture: Options, one truth). In a module they have their defaults */
     const unsigned char *extra_xml;
     size_t extra_xml_size;
     const dkg_binding *bindings; /* of both texts */
