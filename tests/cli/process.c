@@ -44,11 +44,11 @@ pid_t process_start(const char *const *argv)
     return child;
 }
 
-static char *text_of(const char *name)
+char *process_text(const char *path)
 {
     uint8_t *bytes;
     size_t size;
-    ck_ok(dkg_file_read(test_path(name), UINT64_C(1) << 30, &bytes, &size, err));
+    ck_ok(dkg_file_read(path, UINT64_C(1) << 30, &bytes, &size, err));
     char *text = dkg_calloc(size + 1, 1);
     ck_assert_ptr_nonnull(text);
     memcpy(text, bytes, size);
@@ -65,8 +65,8 @@ process process_finish(pid_t child)
     clock_gettime(CLOCK_MONOTONIC, &end);
     return (process){
         .code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-        .out = text_of("stdout"),
-        .err = text_of("stderr"),
+        .out = process_text(test_path("stdout")),
+        .err = process_text(test_path("stderr")),
         .seconds = (double)(end.tv_sec - started.tv_sec) + 1e-9 * (double)(end.tv_nsec - started.tv_nsec),
         .cpu = (double)use.ru_utime.tv_sec + 1e-6 * (double)use.ru_utime.tv_usec,
         .peak_kib = use.ru_maxrss,
@@ -100,6 +100,40 @@ void process_make_keys(bool opencl)
     if (dkg_file_exists(test_path("k.dkgkey"))) return;
     RUN(0, process_program("dkg"), "model", "init", test_path("m.safetensors"), "--channels", "16");
     RUN(0, process_program("dkg"), "keygen", test_path("k.dkgkey"), "--no-passphrase", "--model-file", test_path("m.safetensors"));
+}
+
+bool process_opens(const char *sealed)
+{
+    process p = process_run((const char *const[]){process_program("dkg"), "verify", "--key-file", test_path("k.dkgkey"), sealed, NULL});
+    bool good = p.code == 0;
+    process_free(&p);
+    return good;
+}
+
+void process_make_volume(const char *path, uint16_t datatype, const uint16_t dim[4], uint64_t seed)
+{
+    enum { HEAD = 352 };
+    const uint16_t bytes = datatype == 2 ? 1 : 2;
+    size_t size = HEAD + (size_t)dim[0] * dim[1] * dim[2] * dim[3] * bytes;
+    uint8_t *file = dkg_calloc(size, 1);
+    ck_assert_ptr_nonnull(file);
+    dkg_store32(file, 348);
+    dkg_store16(file + 40, dim[3] > 1 ? 4 : 3);
+    for (int i = 0; i < 7; i++) dkg_store16(file + 42 + 2 * i, i < 4 ? dim[i] : 1);
+    dkg_store16(file + 70, datatype);
+    dkg_store16(file + 72, (uint16_t)(8 * bytes));
+    for (int i = 0; i < 4; i++) dkg_store32(file + 76 + 4 * i, 0x3f800000); /* pixdim 1.0 */
+    dkg_store32(file + 108, 0x43b00000);                                    /* vox_offset 352.0 */
+    memcpy(file + 344, "n+1", 4);
+    test_pattern(file + HEAD, size - HEAD, seed);
+    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, size, err));
+    free(file);
+}
+
+void process_pause(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    nanosleep(&t, NULL);
 }
 
 bool process_same_content(const char *a, const char *b)

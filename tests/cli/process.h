@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 typedef struct process {
@@ -29,6 +30,13 @@ void process_expect(const char *const *argv, int code);
 /* A small model and a key file of it in the test folder, made once: "m.safetensors", "k.dkgkey"; DKG_MODEL_PATH names it.
  * `opencl` false: OpenCL is hidden from every child, the processor makes the keys. */
 void process_make_keys(bool opencl);
+/* True when `dkg verify` opens the volume with that key file. */
+bool process_opens(const char *sealed);
+/* A little-endian NIfTI-1 volume of a pattern, voxels of 1 mm; datatype 2 (uint8) or 4 (int16). dim: x, y, slices, times. */
+void process_make_volume(const char *path, uint16_t datatype, const uint16_t dim[4], uint64_t seed);
+/* The whole of a text file with a terminator; free(). */
+char *process_text(const char *path);
+void process_pause(double seconds);
 /* True when both files have the same bytes, gunzipped where they are gzipped. */
 bool process_same_content(const char *a, const char *b);
 #endif

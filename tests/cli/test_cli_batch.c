@@ -15,22 +15,6 @@ enum { VOLUMES = 12 };
 static int moments = 24;
 static char tree[600], sealed[600], plan[610], back[600], key[600];
 
-static void make_volume(const char *path, uint64_t seed)
-{
-    enum { SIZE = 352 + 64 * 64 * 20 * 2 };
-    static uint8_t file[SIZE];
-    static const uint16_t dim[] = {3, 64, 64, 20, 1, 1, 1, 1};
-    memset(file, 0, 352);
-    dkg_store32(file, 348);
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 4);
-    dkg_store16(file + 72, 16);
-    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, SIZE - 352, seed);
-    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, SIZE, err));
-}
-
 static void prepare(void)
 {
     char path[700];
@@ -43,7 +27,7 @@ static void prepare(void)
     ck_assert_int_eq(mkdir(tree, 0700), 0);
     for (int i = 0; i < VOLUMES; i++) {
         snprintf(path, sizeof path, "%s/v%02d.nii", tree, i);
-        make_volume(path, (uint64_t)i);
+        process_make_volume(path, 4, (const uint16_t[]){64, 64, 20, 1}, (uint64_t)i);
     }
     RUN(0, process_program("dkg"), "batch", "plan", tree, sealed, "--key-file", key, "--mode", "aead");
 }
@@ -85,8 +69,7 @@ START_TEST(killed)
             RUN(0, process_program("dkg"), "batch", "plan", tree, sealed, "--key-file", key, "--mode", "aead", "--force");
         }
         pid_t child = process_start(run);
-        struct timespec t = {0, (long)(rand() % 150) * 1000000};
-        nanosleep(&t, NULL);
+        process_pause(rand() % 150 / 1000.0);
         kill(child, i % 4 ? SIGKILL : SIGTERM);
         process p = process_finish(child);
         ck_assert_msg(p.code == 0 || p.code == 128 + SIGKILL || p.code == 128 + SIGTERM, "exit code %d: %s", p.code, p.err);

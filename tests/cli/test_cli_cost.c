@@ -9,33 +9,14 @@
 enum { SIDE = 240, LIMIT_MIB = 600 };
 static bool shipped;
 
-/* int16, 240 x 240 x slices, as a BraTS volume. */
-static const char *make_volume(unsigned slices)
-{
-    char name[64];
-    size_t size = 352 + (size_t)SIDE * SIDE * 2 * slices;
-    uint8_t *file = dkg_calloc(size, 1);
-    ck_assert_ptr_nonnull(file);
-    dkg_store32(file, 348);
-    const uint16_t dim[] = {3, SIDE, SIDE, (uint16_t)slices, 1, 1, 1, 1};
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 4);
-    dkg_store16(file + 72, 16);
-    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, size - 352, slices);
-    snprintf(name, sizeof name, "volume%u.nii", slices);
-    ck_ok(dkg_file_write(test_path(name), DKG_OUTPUT_REPLACE, file, size, err));
-    free(file);
-    return test_path(name);
-}
-
+/* A volume as in BraTS: int16, 240 x 240 x slices. */
 static process encrypt(unsigned slices, const char *device)
 {
-    const char *out = test_path("out.nii");
+    const char *in = test_path("in.nii"), *out = test_path("out.nii");
+    process_make_volume(in, 4, (const uint16_t[]){SIDE, SIDE, (uint16_t)slices, 1}, slices);
     remove(out);
     process p = process_run((const char *const[]){process_program("dkg"), "encrypt", "--threads", "1", "--device", device, "--key-file",
-                                                  test_path("k.dkgkey"), make_volume(slices), out, NULL});
+                                                  test_path("k.dkgkey"), in, out, NULL});
     ck_assert_msg(p.code == 0, "%s", p.err);
     return p;
 }

@@ -14,24 +14,6 @@
 
 static int moments = 32;
 
-/* 12 MB of zeros behind a header: writing takes long enough to be interrupted. */
-static void make_source(const char *path)
-{
-    enum { SIZE = 352 + 256 * 256 * 96 * 2 };
-    uint8_t *file = dkg_calloc(SIZE, 1);
-    ck_assert_ptr_nonnull(file);
-    dkg_store32(file, 348);
-    static const uint16_t dim[] = {3, 256, 256, 96, 1, 1, 1, 1};
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 4);
-    dkg_store16(file + 72, 16);
-    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, SIZE - 352, 7);
-    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, SIZE, err));
-    free(file);
-}
-
 /* Names in the output folder besides `allowed`. */
 static int strangers(const char *folder, const char *allowed, char seen[256])
 {
@@ -53,12 +35,6 @@ typedef struct victim {
     bool (*complete)(const char *output);
 } victim;
 
-static void pause_for(double seconds)
-{
-    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    nanosleep(&t, NULL);
-}
-
 /* One run that is hit by `signal` after `delay`; `replace`: an old file stands under the name. */
 static int strike(const victim *v, int number, bool stop_first, double delay, bool replace)
 {
@@ -71,7 +47,7 @@ static int strike(const victim *v, int number, bool stop_first, double delay, bo
     }
     if (replace) ck_assert_int_eq(link(v->old, v->output), 0);
     pid_t child = process_start(v->argv);
-    pause_for(delay);
+    process_pause(delay);
     if (stop_first) kill(child, SIGSTOP);
     kill(child, number);
     process p = process_finish(child);
@@ -103,14 +79,6 @@ static void strike_often(const victim *v)
     ck_assert_msg(strangers(v->folder, v->name, seen) == 0, "%s is left", seen);
 }
 
-static bool is_sealed(const char *path)
-{
-    process p = process_run((const char *const[]){process_program("dkg"), "verify", "--key-file", test_path("k.dkgkey"), path, NULL});
-    bool good = p.code == 0;
-    process_free(&p);
-    return good;
-}
-
 static char source[600], sealed[600], output[600], folder[600], old[600], key[600];
 
 static bool is_source(const char *path) { return process_same_content(path, source); }
@@ -125,7 +93,7 @@ static void prepare(void)
     snprintf(old, sizeof old, "%s", test_path("old.nii"));
     snprintf(key, sizeof key, "%s", test_path("k.dkgkey"));
     ck_assert_int_eq(mkdir(folder, 0700), 0);
-    make_source(source);
+    process_make_volume(source, 4, (const uint16_t[]){256, 256, 96, 1}, 7); /* 12 MB: writing takes long enough to be interrupted */
     ck_ok(dkg_file_write(old, DKG_OUTPUT_REPLACE, "the old file", 12, err));
     RUN(0, process_program("dkg"), "encrypt", "--mode", "aead", "--key-file", key, source, sealed);
 }
@@ -134,7 +102,7 @@ START_TEST(encryption)
 {
     prepare();
     const char *const argv[] = {process_program("dkg"), "encrypt", "--force", "--mode", "aead", "--key-file", key, source, output, NULL};
-    strike_often(&(victim){argv, folder, output, "x.nii", old, is_sealed});
+    strike_often(&(victim){argv, folder, output, "x.nii", old, process_opens});
 }
 END_TEST
 

@@ -17,25 +17,9 @@
 #define EVERY 3
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
-enum { SIDE = 40, SLICES = 9 };
 
 static int kills = 5;
 static char images[600], model[600], whole[600], checkpoint[600], samples[600], seed[600];
-
-static void make_volume(const char *path)
-{
-    enum { SIZE = 352 + SIDE * SIDE * SLICES };
-    uint8_t file[SIZE] = {0};
-    static const uint16_t dim[] = {3, SIDE, SIDE, SLICES, 1, 1, 1, 1};
-    dkg_store32(file, 348);
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 2);
-    dkg_store16(file + 72, 8);
-    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, SIZE - 352, 7);
-    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, SIZE, err));
-}
 
 static void remove_samples(void)
 {
@@ -60,7 +44,7 @@ static void prepare(void)
     snprintf(seed, sizeof seed, "%s", test_path("seed.txt"));
     ck_assert_int_eq(mkdir(images, 0700), 0);
     ck_assert_int_eq(mkdir(samples, 0700), 0);
-    make_volume(test_path("images/a.nii"));
+    process_make_volume(test_path("images/a.nii"), 2, (const uint16_t[]){40, 40, 9, 1}, 7);
     ck_ok(dkg_file_write(seed, 0, "0101010101010101010101010101010101010101010101010101010101010101\n", 65, err));
 }
 
@@ -99,12 +83,6 @@ static unsigned steps_seen(void)
     return last;
 }
 
-static void pause_for(double seconds)
-{
-    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    nanosleep(&t, NULL);
-}
-
 START_TEST(killed_at_random_moments)
 {
     const char *argv[32];
@@ -121,7 +99,7 @@ START_TEST(killed_at_random_moments)
         command(argv, model, resumed ? "--resume-file" : "--seed-file", resumed ? checkpoint : seed);
         pid_t child = process_start(argv);
         if (killed < kills) {
-            pause_for(within * (rand() % 1000 / 1000.0));
+            process_pause(within * (rand() % 1000 / 1000.0));
             kill(child, SIGKILL);
         }
         process p = process_finish(child);
@@ -159,7 +137,7 @@ START_TEST(stopped_on_request)
     remove_samples();
     command(argv, model, "--seed-file", seed);
     pid_t child = process_start(argv);
-    while (steps_seen() < 2) pause_for(0.02);
+    while (steps_seen() < 2) process_pause(0.02);
     kill(child, SIGINT);
     process p = process_finish(child);
     ck_assert_msg(p.code == 128 + SIGINT, "exit code %d: %s", p.code, p.err);

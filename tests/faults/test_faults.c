@@ -1,6 +1,5 @@
 /* Whatever call fails, a command leaves the old file or the complete new one, says an error in one sentence and never crashes.
- * Every call in turn is made to fail by fault.c; without "all" only every 13th
- * request for memory. */
+ * Every call in turn is made to fail by fault.c; without "all" only every 13th request for memory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +14,6 @@ static long moments, failed;
 
 static char source[600], sealed[600], output[600], old[600], key[600], reported[600], preload[900], report_to[700];
 
-static bool opens(const char *path)
-{
-    process p = process_run((const char *const[]){process_program("dkg"), "verify", "--key-file", key, path, NULL});
-    bool good = p.code == 0;
-    process_free(&p);
-    return good;
-}
 static bool is_source(const char *path) { return process_same_content(path, source); }
 static bool is_key(const char *path)
 {
@@ -71,9 +63,6 @@ static void each(const job *j, const char *kind)
 
 static void prepare(void)
 {
-    static const uint16_t dim[] = {3, 24, 20, 3, 1, 1, 1, 1};
-    enum { SIZE = 352 + 24 * 20 * 3 * 2 };
-    uint8_t file[SIZE] = {0};
     process_make_keys(false);
     snprintf(source, sizeof source, "%s", test_path("source.nii"));
     snprintf(sealed, sizeof sealed, "%s", test_path("sealed.nii"));
@@ -83,14 +72,7 @@ static void prepare(void)
     snprintf(reported, sizeof reported, "%s", test_path("reported"));
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", FAULT);
     snprintf(report_to, sizeof report_to, "DKG_FAULT_REPORT=%s", reported);
-    dkg_store32(file, 348);
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 4);
-    dkg_store16(file + 72, 16);
-    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, SIZE - 352, 7);
-    ck_ok(dkg_file_write(source, DKG_OUTPUT_REPLACE, file, SIZE, err));
+    process_make_volume(source, 4, (const uint16_t[]){24, 20, 3, 1}, 7);
     ck_ok(dkg_file_write(old, DKG_OUTPUT_REPLACE, "the old file", 12, err));
     RUN(0, process_program("dkg"), "encrypt", "--mode", "aead", "--key-file", key, source, sealed);
 }
@@ -111,7 +93,7 @@ START_TEST(encryption)
 {
     prepare();
     strike_command((const char *const[]){process_program("dkg"), "encrypt", "--force", "--mode", "aead", "--key-file", key, source, output, NULL},
-                   opens);
+                   process_opens);
 }
 END_TEST
 
@@ -120,7 +102,7 @@ START_TEST(encryption_with_generator)
     prepare();
     step *= 3; /* a run takes longer */
     strike_command((const char *const[]){process_program("dkg"), "encrypt", "--force", "--threads", "1", "--key-file", key, source, output, NULL},
-                   opens);
+                   process_opens);
     step /= 3;
 }
 END_TEST
@@ -136,7 +118,7 @@ START_TEST(new_locks)
 {
     prepare();
     strike_command((const char *const[]){process_program("dkg"), "rekey", "--force", "--key-file", key, "--new-key-file", key, sealed, output, NULL},
-                   opens);
+                   process_opens);
 }
 END_TEST
 

@@ -12,18 +12,6 @@
 static const char *const modules[] = {"DeepKeyGenEncrypt", "DeepKeyGenDecrypt", "DeepKeyGenKey", "DeepKeyGenTrain", "DeepKeyGenMetrics"};
 enum { MODULES = sizeof modules / sizeof modules[0] };
 
-static char *read_text(const char *path)
-{
-    uint8_t *bytes;
-    size_t size;
-    ck_ok(dkg_file_read(path, 1 << 20, &bytes, &size, err));
-    char *text = dkg_calloc(size + 1, 1);
-    ck_assert_ptr_nonnull(text);
-    memcpy(text, bytes, size);
-    free(bytes);
-    return text;
-}
-
 static bool matches(const char *text, const char *pattern)
 {
     regex_t r;
@@ -42,21 +30,7 @@ static const char *odd(const char *name)
 }
 
 /* int16, 12 x 10 x 3 (x `times`). */
-static void make_volume(const char *path, unsigned times)
-{
-    uint8_t file[352 + 12 * 10 * 3 * 2 * 4] = {0};
-    size_t size = 352 + (size_t)12 * 10 * 3 * 2 * times;
-    const uint16_t dim[] = {times > 1 ? 4 : 3, 12, 10, 3, (uint16_t)times, 1, 1, 1};
-    dkg_store32(file, 348);
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 4);
-    dkg_store16(file + 72, 16);
-    for (int i = 0; i < 4; i++) dkg_store32(file + 76 + 4 * i, 0x3f800000); /* pixdim 1.0 */
-    dkg_store32(file + 108, 0x43b00000);                                    /* vox_offset 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, size - 352, times);
-    ck_ok(dkg_file_write(path, DKG_OUTPUT_REPLACE, file, size, err));
-}
+static void make_volume(const char *path, uint16_t times) { process_make_volume(path, 4, (const uint16_t[]){12, 10, 3, times}, times); }
 
 static char key[700], returned[700], node[700], source[700];
 
@@ -94,12 +68,12 @@ static void check_streams(const process *p)
 /* The reader of the host throws at a blank line and ignores what it does not know. */
 static void check_returned(const char *module)
 {
-    char *text = read_text(returned);
+    char *text = process_text(returned);
     ck_assert_msg(text[0] && text[strlen(text) - 1] == '\n', "no line end at the end: %s", text);
     ck_assert_msg(!strstr(text, "\n\n") && !strchr(text, '\r'), "a blank line: %s", text);
     char name[80], path[600];
     snprintf(path, sizeof path, "%s.xml", process_program(module));
-    char *xml = read_text(path);
+    char *xml = process_text(path);
     for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
         ck_assert_msg(sscanf(line, "%60[A-Za-z] = ", name) == 1, "not \"name = value\": %s", line);
         char element[100];
@@ -201,13 +175,13 @@ START_TEST(salvage)
     ck_assert_int_eq(p.code, 0);
     ck_assert_msg(matches(p.err, "salvaged: 1 of 3 slices"), "%s", p.err);
     process_free(&p);
-    char *text = read_text(returned);
+    char *text = process_text(returned);
     ck_assert_msg(matches(text, "^statusText = salvaged$") && matches(text, "^damagedSlices = 1$"), "%s", text);
     free(text);
-    text = read_text(odd("t.csv"));
+    text = process_text(odd("t.csv"));
     ck_assert_str_eq(text, "slice,time,z,offset,cause\n1,0,1,592,authentication tag does not fit\n");
     free(text);
-    text = read_text(odd("t.schema.csv"));
+    text = process_text(odd("t.schema.csv"));
     ck_assert_msg(strncmp(text, "columnName,type\n", 16) == 0, "%s", text);
     free(text);
 }
@@ -223,7 +197,7 @@ START_TEST(keys)
                                                   "inspect", "--keyFile", made, NULL});
     ck_assert_msg(p.code == 0 && p.err[0] == '\0', "%s", p.err);
     process_free(&p);
-    char *text = read_text(returned);
+    char *text = process_text(returned);
     ck_assert_msg(matches(text, "^modelFits = true$") && matches(text, "^passphraseProtected = false$") && matches(text, "^keyId = [0-9a-f]{32}$"), "%s", text);
     free(text);
     p = process_run((const char *const[]){process_program("DeepKeyGenKey"), "--returnparameterfile", returned, "--action", "preview",
@@ -258,19 +232,19 @@ START_TEST(metrics)
         table, "--histogramTable", histogram, "--device", "cpu", "--threads", "0", NULL});
     check_streams(&p);
     process_free(&p);
-    char *text = read_text(returned);
+    char *text = process_text(returned);
     ck_assert_msg(matches(text, "^verdict = (consistent with random|not consistent)$") && matches(text, "^entropy = [0-9.]+$") &&
                   matches(text, "^pairCompared = none$") && !matches(text, "^npcr = "), "%s", text);
     free(text);
     check_returned("DeepKeyGenMetrics");
-    text = read_text(table);
+    text = process_text(table);
     ck_assert_msg(matches(text, "^cipher,entropy,") && matches(text, "^xchacha20,entropy,") && matches(text, "^rand,entropy,") &&
                   matches(text, "^key,entropy,") && !matches(text, "^plain,"), "%s", text);
     free(text);
-    text = read_text(odd("m.schema.csv"));
+    text = process_text(odd("m.schema.csv"));
     ck_assert_msg(strncmp(text, "columnName,type\nsubject,string\n", 31) == 0, "%s", text);
     free(text);
-    text = read_text(histogram);
+    text = process_text(histogram);
     ck_assert_msg(strncmp(text, "value,cipher\n0,", 15) == 0, "%s", text);
     free(text);
     RUN(2, process_program("DeepKeyGenMetrics"), "--plainVolume", source);
@@ -281,28 +255,19 @@ END_TEST
 /* A volume of the scene to learn from; curve, key image and results go back to it. */
 START_TEST(training)
 {
-    enum { SIDE = 40, SLICES = 2, SIZE = 352 + SIDE * SIDE * SLICES };
-    uint8_t file[SIZE] = {0}, *made;
-    static const uint16_t dim[] = {3, SIDE, SIDE, SLICES, 1, 1, 1, 1};
     char model[700];
+    uint8_t *made;
     size_t size;
     prepare();
     snprintf(model, sizeof model, "%s", odd("new.safetensors"));
-    dkg_store32(file, 348);
-    for (int i = 0; i < 8; i++) dkg_store16(file + 40 + 2 * i, dim[i]);
-    dkg_store16(file + 70, 2);
-    dkg_store16(file + 72, 8);
-    dkg_store32(file + 108, 0x43b00000); /* 352.0 */
-    memcpy(file + 344, "n+1", 4);
-    test_pattern(file + 352, SIZE - 352, 1);
-    ck_ok(dkg_file_write(node, DKG_OUTPUT_REPLACE, file, SIZE, err));
+    process_make_volume(node, 2, (const uint16_t[]){40, 40, 2, 1}, 1);
     process p = process_run((const char *const[]){
         process_program("DeepKeyGenTrain"), "--returnparameterfile", returned, "--sourceVolume", node, "--domain", "logistic", "--modelFile",
         model, "--curveTable", odd("t.csv"), "--sampleKey", node, "--preset", "quick", "--baseChannels", "0", "--cropSize", "32", "--steps",
         "1", "--head", "phase", "--loss", "bce", "--pool", "0", "--maxMinutes", "0", "--device", "reference", "--threads", "0", NULL});
     check_streams(&p);
     process_free(&p);
-    char *text = read_text(returned);
+    char *text = process_text(returned);
     ck_assert_msg(matches(text, "^selfTest = pass$") && matches(text, "^stepsDone = 1$") && matches(text, "^modelDigest = [0-9a-f]{64}$"), "%s", text);
     free(text);
     check_returned("DeepKeyGenTrain");
@@ -310,7 +275,7 @@ START_TEST(training)
     ck_assert_uint_eq(size, 352 + 196608);
     ck_assert_uint_eq(dkg_load16(made + 70), 128); /* RGB24 */
     free(made);
-    text = read_text(odd("t.csv"));
+    text = process_text(odd("t.csv"));
     ck_assert_msg(matches(text, "^1,[0-9.]+,[0-9.]+,[0-9.]+,7\\.[0-9]+,"), "%s", text);
     free(text);
     RUN(0, process_program("dkg"), "model", "info", model);
@@ -327,7 +292,7 @@ START_TEST(description)
         char path[600];
         double fastest = 1;
         snprintf(path, sizeof path, "%s.xml", process_program(modules[i]));
-        char *xml = read_text(path);
+        char *xml = process_text(path);
         for (int attempt = 0; attempt < 5; attempt++) {
             process p = process_run((const char *const[]){process_program(modules[i]), "--xml", NULL});
             ck_assert_msg(p.code == 0 && p.err[0] == '\0', "%s: exit code %d: %s", modules[i], p.code, p.err);
@@ -361,7 +326,7 @@ START_TEST(passphrase_only_through_a_program)
     ck_assert_msg(p.code == 0 && p.err[0] == '\0', "%s", p.err);
     ck_assert(!strstr(p.out, "marker-of-a-secret"));
     process_free(&p);
-    char *text = read_text(returned);
+    char *text = process_text(returned);
     ck_assert(!strstr(text, "marker-of-a-secret"));
     free(text);
     RUN(0, process_program("DeepKeyGenDecrypt"), "--inputFile", odd("sealed.nii"), "--outputVolume", node, "--askPassphrase");
