@@ -20,9 +20,9 @@ case $case_file in /*) ;; *) case_file=$PWD/$case_file ;; esac
 [ -r "$case_file" ] || exit 1
 folder=$(mktemp -d "${TMPDIR:-/tmp}/dkg-case-XXXXXX") || exit 1
 trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
-mkdir "$folder/work" "$folder/home"
-cp -p "$fixture"/* "$folder/work/" || exit 1
-cd "$folder/work" || exit 1
+mkdir "$folder/case" "$folder/home"
+cp -p "$fixture"/* "$folder/case/" || exit 1
+cd "$folder/case" || exit 1
 
 PATH=$bin:$tool:$PATH
 HOME=$folder/home
