@@ -1,14 +1,14 @@
 /* bounds.c - what uniform arrays are expected to score (docs/metrics.md, sections 2 to 5). */
 #include <math.h>
 
-#include "dkg/metrics.h"
 #include "metrics/distributions.h"
+#include "metrics/rows.h"
 
 static const double none = (double)NAN;
 
 static double levels(unsigned bits) { return ldexp(1, (int)bits); }
 
-static dkg_interval two_sided(double mean, double deviation, double alpha)
+dkg_interval dkg_interval_around(double mean, double deviation, double alpha)
 {
     double half = dkg_normal_quantile(1 - alpha / 2) * deviation;
     return (dkg_interval){mean, deviation, mean - half, mean + half};
@@ -31,17 +31,17 @@ dkg_interval dkg_uaci_interval(unsigned bits, uint64_t n, double alpha)
     double f = levels(bits) - 1, m = (double)n;
     if (n == 0) return (dkg_interval){none, none, none, none};
     double variance = (f + 2) * (f * f + 2 * f + 3) / (18 * (f + 1) * (f + 1) * f * m);
-    return two_sided(100 * (f + 2) / (3 * f + 3), 100 * sqrt(variance), alpha);
+    return dkg_interval_around(100 * (f + 2) / (3 * f + 3), 100 * sqrt(variance), alpha);
 }
 
 dkg_interval dkg_hamming_interval(uint64_t n_bits, double alpha)
 {
-    return n_bits ? two_sided(50, 50 / sqrt((double)n_bits), alpha) : (dkg_interval){none, none, none, none};
+    return n_bits ? dkg_interval_around(50, 50 / sqrt((double)n_bits), alpha) : (dkg_interval){none, none, none, none};
 }
 
 dkg_interval dkg_correlation_interval(uint64_t pairs, double alpha)
 {
-    return pairs > 1 ? two_sided(0, 1 / sqrt((double)(pairs - 1)), alpha) : (dkg_interval){none, none, none, none};
+    return pairs > 1 ? dkg_interval_around(0, 1 / sqrt((double)(pairs - 1)), alpha) : (dkg_interval){none, none, none, none};
 }
 
 dkg_interval dkg_chi_square_interval(unsigned bits, double alpha)
@@ -84,7 +84,7 @@ dkg_interval dkg_entropy_interval(unsigned bits, uint64_t n, double alpha)
     dkg_binomial_walk(n, p, 24, second_moments, &e);
     double variance = e.mean * (1 - p);
     double rest = fmax(0, e.gg - e.gk * e.gk / variance);
-    return two_sided(m * e.g, sqrt(m * rest / (1 - p)), alpha);
+    return dkg_interval_around(m * e.g, sqrt(m * rest / (1 - p)), alpha);
 }
 
 dkg_interval dkg_local_entropy_interval(uint32_t k, double alpha, bool published)
@@ -92,7 +92,7 @@ dkg_interval dkg_local_entropy_interval(uint32_t k, double alpha, bool published
     /* mean and sd of one block, exact sums over the multinomial law of 1936 bytes (tests/metrics/check.py recomputes both) */
     const double mean = 7.902469316646556, deviation = 0.00869422583929578;
     if (k == 0) return (dkg_interval){none, none, none, none};
-    return two_sided(mean, deviation / (published ? k : sqrt(k)), alpha);
+    return dkg_interval_around(mean, deviation / (published ? k : sqrt(k)), alpha);
 }
 
 uint64_t dkg_failures_allowed(uint64_t n, double alpha) { return dkg_binomial_critical(0.001, n, alpha); }

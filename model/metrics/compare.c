@@ -20,7 +20,7 @@ struct dkg_compare {
     dkg_compare_options options;
     uint8_t seed[32];
     bool expects_uniform; /* the second array: expected values from the histogram of the first */
-    bool similarity;
+    bool similarity, windows; /* windows: planes hold at least one of SSIM */
     unsigned parts;
     dkg_part part[3];
     uint64_t done;
@@ -33,8 +33,6 @@ typedef struct batch {
     dkg_compare *c;
     const uint8_t *a, *b;
 } batch;
-
-static size_t plane_samples(const dkg_compare *c) { return (size_t)c->options.shape.nx * c->options.shape.ny; }
 
 static uint64_t ones(uint64_t x)
 {
@@ -84,7 +82,7 @@ void dkg_difference_add(dkg_difference *d, const uint16_t *a, const uint16_t *b,
 /* The control image of plane z: uniform samples of the shape's bits, a stream of its own for every plane. */
 static void control_plane(const dkg_compare *c, uint64_t z, uint16_t *out)
 {
-    size_t n = plane_samples(c);
+    size_t n = dkg_plane_samples(&c->options.shape);
     uint8_t nonce[24] = {0};
     dkg_store64(nonce, z);
     (void)crypto_stream_xchacha20((uint8_t *)out, n * sizeof *out, nonce, c->seed);
@@ -97,7 +95,7 @@ static void compare_plane(void *context, size_t i)
     dkg_compare *c = p->c;
     const dkg_shape *shape = &c->options.shape;
     slot *s = &c->slots[i];
-    size_t n = plane_samples(c), bytes = n * shape->sample_bytes;
+    size_t n = dkg_plane_samples(shape), bytes = n * shape->sample_bytes;
     const uint8_t *a = p->a + i * bytes, *b = p->b + i * bytes;
     memset(s->part, 0, sizeof s->part);
     bool a_in_range = dkg_samples_read(a, n, shape, s->a);
@@ -111,19 +109,16 @@ static void compare_plane(void *context, size_t i)
         memset(s->histogram, 0, sizeof *s->histogram << shape->bits);
         for (size_t k = 0; k < n; k++) s->histogram[s->a[k]]++;
     }
-    if (c->similarity && shape->nx >= DKG_SSIM_SIDE && shape->ny >= DKG_SSIM_SIDE) {
+    if (c->windows) {
         if (c->expects_uniform) control_plane(c, c->done + i, s->control);
         dkg_similarity(s->a, s->b, c->expects_uniform ? s->control : NULL, shape->nx, shape->ny, ldexp(1, shape->bits) - 1,
-                       s->scratch, &s->ssim,
-                       &s->ssim_control);
+                       s->scratch, &s->ssim, &s->ssim_control);
     }
 }
 
 static dkg_status merge(dkg_compare *c, const slot *s, uint64_t z, dkg_error *err)
 {
-    if (s->too_large)
-        return dkg_fail(err, DKG_USAGE, "plane %llu holds a sample above %u, the greatest of %u bits", (unsigned long long)z,
-                        (1u << c->options.shape.bits) - 1, (unsigned)c->options.shape.bits);
+    if (s->too_large) return dkg_sample_too_large(&c->options.shape, z, err);
     for (unsigned k = 0; k < c->parts; k++) {
         dkg_difference *d = &c->sums.part[k];
         d->n += s->part[k].n;
@@ -140,16 +135,15 @@ static dkg_status merge(dkg_compare *c, const slot *s, uint64_t z, dkg_error *er
 
 dkg_status dkg_compare_add(dkg_compare *c, const uint8_t *a, const uint8_t *b, uint64_t planes, dkg_error *err)
 {
-    size_t bytes = plane_samples(c) * c->options.shape.sample_bytes;
-    if (planes > c->options.shape.planes - c->done)
-        return dkg_fail(err, DKG_USAGE, "%llu planes after %llu, but only %llu were announced", (unsigned long long)planes,
-                        (unsigned long long)c->done, (unsigned long long)c->options.shape.planes);
+    size_t bytes = dkg_plane_samples(&c->options.shape) * c->options.shape.sample_bytes;
+    dkg_status status = dkg_check_planes(&c->options.shape, c->done, planes, err);
+    if (status != DKG_OK) return status;
     while (planes > 0) {
         size_t now = planes < c->slot_count ? (size_t)planes : c->slot_count;
         batch p = {c, a, b};
         dkg_parallel(c->options.threads, now, compare_plane, &p);
         for (size_t i = 0; i < now; i++) {
-            dkg_status status = merge(c, &c->slots[i], c->done + i, err);
+            status = merge(c, &c->slots[i], c->done + i, err);
             if (status != DKG_OK) return status;
         }
         a += now * bytes;
@@ -166,17 +160,16 @@ dkg_status dkg_compare_finish(dkg_compare *c, dkg_metric_list *rows, dkg_error *
     if (c->done != shape->planes)
         return dkg_fail(err, DKG_USAGE, "%llu planes were compared, but %llu announced", (unsigned long long)c->done,
                         (unsigned long long)shape->planes);
-    bool windows = c->similarity && shape->nx >= DKG_SSIM_SIDE && shape->ny >= DKG_SSIM_SIDE;
     dkg_compared sums = c->sums;
-    sums.ssim = windows ? c->sums.ssim / (double)shape->planes : (double)NAN;
-    sums.ssim_control = windows && c->expects_uniform ? c->sums.ssim_control / (double)shape->planes : (double)NAN;
+    sums.ssim = c->windows ? c->sums.ssim / (double)shape->planes : (double)NAN;
+    sums.ssim_control = c->windows && c->expects_uniform ? c->sums.ssim_control / (double)shape->planes : (double)NAN;
     return dkg_compare_rows(&c->options, c->part, c->parts, c->similarity, &sums, rows, err);
 }
 
 static dkg_status allocate(dkg_compare *c, dkg_error *err)
 {
     const dkg_shape *shape = &c->options.shape;
-    size_t n = plane_samples(c), bins = (size_t)1 << shape->bits;
+    size_t n = dkg_plane_samples(shape), bins = (size_t)1 << shape->bits;
     bool ok = (c->slots = dkg_calloc(c->slot_count, sizeof *c->slots)) && (c->sums.histogram = dkg_calloc(bins, sizeof(uint64_t)));
     for (size_t i = 0; ok && i < c->slot_count; i++) {
         slot *s = &c->slots[i];
@@ -184,7 +177,7 @@ static dkg_status allocate(dkg_compare *c, dkg_error *err)
              (s->part_a = dkg_calloc(n, sizeof *s->part_a)) && (s->part_b = dkg_calloc(n, sizeof *s->part_b)) &&
              (s->histogram = dkg_calloc(bins, sizeof *s->histogram)) &&
              (!c->expects_uniform || (s->control = dkg_calloc(n, sizeof *s->control))) &&
-             (!c->similarity || (s->scratch = dkg_calloc(dkg_similarity_scratch(shape->nx), sizeof *s->scratch)));
+             (!c->windows || (s->scratch = dkg_calloc(dkg_similarity_scratch(shape->nx), sizeof *s->scratch)));
     }
     return ok ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no memory to compare planes of %u x %u samples", shape->nx, shape->ny);
 }
@@ -197,12 +190,12 @@ dkg_status dkg_compare_begin(const dkg_compare_options *options, dkg_compare **o
     if (status != DKG_OK) return status;
     dkg_compare *c = dkg_calloc(1, sizeof *c);
     if (!c) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a comparison");
-    unsigned threads = o.threads ? o.threads : dkg_cpu_count();
     c->options = o;
     if (o.seed) memcpy(c->seed, o.seed, sizeof c->seed);
-    c->expects_uniform = o.pair == DKG_PAIR_WRONG_KEY || o.pair == DKG_PAIR_PLAIN_CIPHER;
+    c->expects_uniform = dkg_pair_expects_uniform(o.pair);
     c->similarity = o.similarity || c->expects_uniform || o.pair == DKG_PAIR_DECRYPTED;
-    c->slot_count = o.shape.planes < 2 * (uint64_t)threads ? (size_t)o.shape.planes : 2 * (size_t)threads;
+    c->windows = c->similarity && o.shape.nx >= DKG_SSIM_SIDE && o.shape.ny >= DKG_SSIM_SIDE;
+    c->slot_count = dkg_planes_at_once(&o.shape, o.threads);
     c->parts = dkg_parts(o.shape.sample_bytes, o.shape.bits, c->part);
     status = allocate(c, err);
     if (status == DKG_OK) *out = c;
@@ -225,4 +218,14 @@ void dkg_compare_free(dkg_compare *c)
     free(c->slots);
     free(c->sums.histogram);
     free(c);
+}
+
+dkg_status dkg_compare_arrays(const dkg_compare_options *options, const uint8_t *a, const uint8_t *b, dkg_metric_list *rows, dkg_error *err)
+{
+    dkg_compare *c = NULL;
+    dkg_status status = dkg_compare_begin(options, &c, err);
+    if (status == DKG_OK) status = dkg_compare_add(c, a, b, options->shape.planes, err);
+    if (status == DKG_OK) status = dkg_compare_finish(c, rows, err);
+    dkg_compare_free(c);
+    return status;
 }

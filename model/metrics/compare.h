@@ -17,6 +17,8 @@ typedef struct dkg_compared {
     uint64_t *histogram;       /* of the first array, where the second is expected to be uniform */
     double ssim, ssim_control; /* means over planes, NaN: none */
 } dkg_compared;
+/* Whether the second array of such a pair is a cipher, or noise, and the first an image. */
+bool dkg_pair_expects_uniform(dkg_pair pair);
 DKG_MUST_USE dkg_status dkg_compare_rows(const dkg_compare_options *options, const dkg_part *parts, unsigned part_count,
                                          bool similarity, const dkg_compared *sums, dkg_metric_list *rows, dkg_error *err);
 

@@ -13,7 +13,7 @@ const char *dkg_pair_name(dkg_pair pair)
 }
 
 static bool is_independent(dkg_pair p) { return p <= DKG_PAIR_KEY_BIT; }
-static bool is_uniform(dkg_pair p) { return p == DKG_PAIR_WRONG_KEY || p == DKG_PAIR_PLAIN_CIPHER; }
+bool dkg_pair_expects_uniform(dkg_pair p) { return p == DKG_PAIR_WRONG_KEY || p == DKG_PAIR_PLAIN_CIPHER; }
 
 /* Mean and sd of the mean of |C - p| and (C - p)^2 over all samples p of a histogram, C uniform on 0..F. */
 typedef struct expectation { double absolute, absolute_sd, square, square_sd; } expectation;
@@ -36,12 +36,6 @@ static expectation expect(const uint64_t *histogram, unsigned bits)
     return (expectation){e.absolute / n, sqrt(e.absolute_sd) / n, e.square / n, sqrt(e.square_sd) / n};
 }
 
-static dkg_interval around(double mean, double deviation, double alpha)
-{
-    double half = dkg_normal_quantile(1 - alpha / 2) * deviation;
-    return (dkg_interval){mean, deviation, mean - half, mean + half};
-}
-
 typedef struct work {
     const dkg_compare_options *options;
     dkg_metric_list *rows;
@@ -61,11 +55,11 @@ static void add_differences(work *w, dkg_part part, const dkg_difference *d, con
     double alpha = w->options->alpha, n = (double)d->n, f = ldexp(1, (int)part.bits) - 1;
     dkg_metric npcr = dkg_row("npcr", part.name, -1, part.bits, d->n, 100 * (double)(d->n - d->equal) / n);
     dkg_metric uaci = dkg_row("uaci", part.name, -1, part.bits, d->n, 100 * (double)d->absolute / (n * f));
-    if (is_independent(pair) || is_uniform(pair)) dkg_row_judge_npcr(&npcr, d->equal, alpha);
+    if (is_independent(pair) || dkg_pair_expects_uniform(pair)) dkg_row_judge_npcr(&npcr, d->equal, alpha);
     if (pair == DKG_PAIR_ONE_VOXEL) npcr.expected = 100 / n;
     if (pair == DKG_PAIR_DECRYPTED) npcr.expected = uaci.expected = 0;
     if (is_independent(pair)) dkg_row_judge_normal(&uaci, dkg_uaci_interval(part.bits, d->n, alpha));
-    if (e) dkg_row_judge_normal(&uaci, around(100 * e->absolute / f, 100 * e->absolute_sd / f, alpha));
+    if (e) dkg_row_judge_normal(&uaci, dkg_interval_around(100 * e->absolute / f, 100 * e->absolute_sd / f, alpha));
     add(w, &npcr);
     add(w, &uaci);
 }
@@ -78,7 +72,7 @@ static void add_similarity(work *w, dkg_part part, const dkg_compared *s, const 
     dkg_metric psnr = dkg_row("psnr", part.name, -1, part.bits, d->n, 10 * log10(f * f / value));
     dkg_metric ssim = dkg_row("ssim", part.name, -1, part.bits, d->n, s->ssim);
     if (e) {
-        dkg_interval i = around(e->square, e->square_sd, w->options->alpha);
+        dkg_interval i = dkg_interval_around(e->square, e->square_sd, w->options->alpha);
         dkg_row_judge_normal(&mse, i);
         psnr.p = mse.p;
         /* a low error is a high ratio */
@@ -99,7 +93,7 @@ dkg_status dkg_compare_rows(const dkg_compare_options *options, const dkg_part *
                             const dkg_compared *sums, dkg_metric_list *rows, dkg_error *err)
 {
     work w = {options, rows, err, DKG_OK};
-    bool uniform = is_uniform(options->pair);
+    bool uniform = dkg_pair_expects_uniform(options->pair);
     expectation words = {0, 0, 0, 0};
     if (uniform) words = expect(sums->histogram, parts[0].bits);
     for (unsigned k = 0; k < part_count; k++) {

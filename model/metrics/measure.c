@@ -23,8 +23,6 @@ typedef struct batch {
     const uint8_t *planes;
 } batch;
 
-static size_t plane_samples(const dkg_measure *m) { return (size_t)m->options.shape.nx * m->options.shape.ny; }
-
 /* At most DKG_SPECTRUM_PLANES planes, spread evenly. */
 static bool chosen(uint64_t z, uint64_t planes)
 {
@@ -77,7 +75,7 @@ static void count_plane(void *context, size_t i)
     dkg_measure *m = b->m;
     const dkg_measure_options *o = &m->options;
     dkg_slot *slot = &m->slots[i];
-    size_t n = plane_samples(m), bytes = n * o->shape.sample_bytes;
+    size_t n = dkg_plane_samples(&o->shape), bytes = n * o->shape.sample_bytes;
     uint64_t z = m->done + i;
     const uint8_t *plane = b->planes + i * bytes, *before = i > 0 ? plane - bytes : m->done > 0 ? m->last : NULL;
     slot->in_spectrum = m->spectrum && chosen(z, o->shape.planes);
@@ -115,9 +113,7 @@ static void take_p(dkg_part_state *part, size_t test, double p, double alpha)
 static dkg_status merge(dkg_measure *m, const dkg_slot *slot, uint64_t z, dkg_error *err)
 {
     const dkg_measure_options *o = &m->options;
-    if (slot->too_large)
-        return dkg_fail(err, DKG_USAGE, "plane %llu holds a sample above %u, the greatest of %u bits", (unsigned long long)z,
-                        (1u << o->shape.bits) - 1, (unsigned)o->shape.bits);
+    if (slot->too_large) return dkg_sample_too_large(&o->shape, z, err);
     m->spectrum_planes += slot->in_spectrum;
     for (unsigned k = 0; k < m->parts; k++) {
         dkg_part_state *part = &m->part[k];
@@ -137,16 +133,15 @@ static dkg_status merge(dkg_measure *m, const dkg_slot *slot, uint64_t z, dkg_er
 dkg_status dkg_measure_add(dkg_measure *m, const uint8_t *planes, uint64_t count, dkg_error *err)
 {
     const dkg_shape *shape = &m->options.shape;
-    size_t bytes = plane_samples(m) * shape->sample_bytes;
-    if (count > shape->planes - m->done)
-        return dkg_fail(err, DKG_USAGE, "%llu planes after %llu, but only %llu were announced", (unsigned long long)count,
-                        (unsigned long long)m->done, (unsigned long long)shape->planes);
+    size_t bytes = dkg_plane_samples(shape) * shape->sample_bytes;
+    dkg_status status = dkg_check_planes(shape, m->done, count, err);
+    if (status != DKG_OK) return status;
     while (count > 0) {
         size_t now = count < m->slot_count ? (size_t)count : m->slot_count;
         batch b = {m, planes};
         dkg_parallel(m->options.threads, now, count_plane, &b);
         for (size_t i = 0; i < now; i++) {
-            dkg_status status = merge(m, &m->slots[i], m->done + i, err);
+            status = merge(m, &m->slots[i], m->done + i, err);
             if (status != DKG_OK) return status;
         }
         planes += now * bytes;
@@ -176,7 +171,7 @@ const uint64_t *dkg_measure_histogram(const dkg_measure *m, unsigned part, size_
 static dkg_status allocate(dkg_measure *m, dkg_error *err)
 {
     const dkg_shape *shape = &m->options.shape;
-    size_t n = plane_samples(m), spectrum = m->spectrum ? dkg_spectrum_size(m->spectrum) : 0;
+    size_t n = dkg_plane_samples(shape), spectrum = m->spectrum ? dkg_spectrum_size(m->spectrum) : 0;
     bool ok = (m->slots = dkg_calloc(m->slot_count, sizeof *m->slots)) && (m->last = dkg_calloc(n, shape->sample_bytes)) &&
               (m->count_logs = dkg_calloc(DKG_COUNT_LOGS, sizeof *m->count_logs));
     for (unsigned k = 0; ok && k < m->parts; k++) {
@@ -209,9 +204,8 @@ dkg_status dkg_measure_begin(const dkg_measure_options *options, dkg_measure **o
     if (status != DKG_OK) return status;
     dkg_measure *m = dkg_calloc(1, sizeof *m);
     if (!m) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a measurement");
-    unsigned threads = o.threads ? o.threads : dkg_cpu_count();
     m->options = o;
-    m->slot_count = o.shape.planes < 2 * (uint64_t)threads ? (size_t)o.shape.planes : 2 * (size_t)threads;
+    m->slot_count = dkg_planes_at_once(&o.shape, o.threads);
     dkg_part parts[3];
     m->parts = dkg_parts(o.shape.sample_bytes, o.shape.bits, parts);
     for (unsigned k = 0; k < m->parts; k++) m->part[k].part = parts[k];
@@ -252,4 +246,14 @@ void dkg_measure_free(dkg_measure *m)
     free(m->slots);
     free(m->last);
     free(m);
+}
+
+dkg_status dkg_measure_array(const dkg_measure_options *options, const uint8_t *samples, dkg_metric_list *rows, dkg_error *err)
+{
+    dkg_measure *m = NULL;
+    dkg_status status = dkg_measure_begin(options, &m, err);
+    if (status == DKG_OK) status = dkg_measure_add(m, samples, options->shape.planes, err);
+    if (status == DKG_OK) status = dkg_measure_finish(m, rows, err);
+    dkg_measure_free(m);
+    return status;
 }

@@ -1,19 +1,14 @@
 /* planes.c - the summary that encryption reports: entropy of bytes, adjacent correlation of samples. It must not be felt beside
  * an encryption, so that it counts no more than that. */
-#include <math.h>
 #include <stdlib.h>
 
-#include "metrics/tally.h"
+#include "metrics/measure.h"
 
 static double entropy(const uint64_t count[256])
 {
-    uint64_t n = 0;
-    double sum = 0;
-    for (size_t v = 0; v < 256; v++) {
-        n += count[v];
-        if (count[v]) sum += (double)count[v] * log2((double)count[v]);
-    }
-    return log2((double)n) - sum / (double)n;
+    dkg_count_sums s = {0};
+    for (size_t v = 0; v < 256; v++) dkg_counts_take(&s, count[v], count[v] ? (double)count[v] * log2((double)count[v]) : 0);
+    return dkg_counts_entropy(&s);
 }
 
 /* The whole is counted in pieces that threads take; each has every PIECES-th plane. */
@@ -35,7 +30,7 @@ static void count_piece(void *self, size_t at)
 {
     const counting *c = self;
     piece *p = &c->pieces[at];
-    const size_t n = (size_t)c->shape.nx * c->shape.ny, size = n * c->shape.sample_bytes;
+    const size_t n = dkg_plane_samples(&c->shape), size = n * c->shape.sample_bytes;
     uint16_t *plane = dkg_calloc(n, sizeof *plane);
     p->failed = !plane;
     if (p->failed) return;

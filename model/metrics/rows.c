@@ -92,17 +92,28 @@ static bool is_repeated(const char *name)
            strcmp(name, "localEntropyPublished") == 0;
 }
 
-dkg_verdict dkg_metrics_verdict(const dkg_metric_list *list, double alpha)
+dkg_verdict dkg_verdict_of_many(uint64_t tests, uint64_t failures, double alpha)
 {
-    uint64_t tests = 0, failures = 0;
+    if (tests == 0) return DKG_VERDICT_NOT_APPLICABLE;
+    return failures <= dkg_failures_allowed(tests, alpha) ? DKG_VERDICT_CONSISTENT : DKG_VERDICT_NOT_CONSISTENT;
+}
+
+void dkg_metrics_count(const dkg_metric_list *list, uint64_t *tests, uint64_t *failures)
+{
+    *tests = *failures = 0;
     for (size_t i = 0; i < list->count; i++) {
         const dkg_metric *m = &list->at[i];
         if (m->verdict == DKG_VERDICT_NOT_APPLICABLE || is_repeated(m->name)) continue;
-        tests++;
-        failures += m->verdict == DKG_VERDICT_NOT_CONSISTENT;
+        ++*tests;
+        *failures += m->verdict == DKG_VERDICT_NOT_CONSISTENT;
     }
-    if (tests == 0) return DKG_VERDICT_NOT_APPLICABLE;
-    return failures <= dkg_failures_allowed(tests, alpha) ? DKG_VERDICT_CONSISTENT : DKG_VERDICT_NOT_CONSISTENT;
+}
+
+dkg_verdict dkg_metrics_verdict(const dkg_metric_list *list, double alpha)
+{
+    uint64_t tests, failures;
+    dkg_metrics_count(list, &tests, &failures);
+    return dkg_verdict_of_many(tests, failures, alpha);
 }
 
 void dkg_pair_sums_add(dkg_pair_sums *to, const dkg_pair_sums *s)

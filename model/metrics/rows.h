@@ -14,6 +14,8 @@ void dkg_row_judge_normal(dkg_metric *row, dkg_interval i);
 void dkg_row_judge_npcr(dkg_metric *row, uint64_t equal, double alpha);
 DKG_MUST_USE dkg_status dkg_rows_add(dkg_metric_list *rows, const dkg_metric *row, dkg_error *err);
 
+/* mean and deviation of a normal law; bounds.c */
+dkg_interval dkg_interval_around(double mean, double deviation, double alpha);
 double dkg_two_sided(double z); /* P(|Z| > |z|) */
 /* Pairs (x, y) as sums, each below 2^64. r is NaN when a side is constant or there is no pair. */
 typedef struct dkg_pair_sums { uint64_t n, x, y, xx, yy, xy; } dkg_pair_sums;

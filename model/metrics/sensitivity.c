@@ -173,16 +173,17 @@ dkg_status dkg_measure_sensitivity(const dkg_sensitivity_options *options, dkg_f
                                    dkg_error *err)
 {
     memset(out, 0, sizeof *out);
-    double alpha = options->alpha == 0 ? 0.01 : options->alpha, *all = NULL;
+    double alpha = options->alpha, *all;
     if (options->positions < 1 || options->positions > 10000)
         return dkg_fail(err, DKG_USAGE, "%u positions, must be 1..10000", options->positions);
-    if (!(alpha > 0 && alpha < 0.5)) return dkg_fail(err, DKG_USAGE, "significance %g, must be above 0 and below 0.5", alpha);
+    dkg_status status = dkg_check_alpha(&alpha, err);
+    if (status != DKG_OK) return status;
     study *s = dkg_secret_alloc(sizeof *s);
     if (!s) return dkg_fail(err, DKG_NO_MEMORY, "no secret memory");
     s->options = options;
     s->flip = flip;
     all = dkg_calloc(options->positions, 3 * sizeof *all);
-    dkg_status status = all ? prepare(s, err) : dkg_fail(err, DKG_NO_MEMORY, "no memory for %u positions", options->positions);
+    status = all ? prepare(s, err) : dkg_fail(err, DKG_NO_MEMORY, "no memory for %u positions", options->positions);
     uint32_t absorbed = 0;
     for (uint32_t i = 0; i < options->positions && status == DKG_OK; i++) {
         bool equal = false;

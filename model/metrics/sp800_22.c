@@ -75,23 +75,30 @@ dkg_status dkg_sp800_22(const uint8_t *bytes, uint64_t bits, double p[DKG_SP800_
     return status;
 }
 
+double dkg_sp_fit(const size_t *found, const double *probability, size_t categories)
+{
+    size_t all = 0;
+    double chi = 0;
+    for (size_t k = 0; k < categories; k++) all += found[k];
+    for (size_t k = 0; k < categories; k++) {
+        double expected = (double)all * probability[k], off = (double)found[k] - expected;
+        chi += off * off / expected;
+    }
+    return dkg_chi_square_tail(chi, (double)(categories - 1));
+}
+
 /* P_T of section 4.2.2: ten equal bins. */
 static double uniformity(const double *p, size_t stride, size_t sequences)
 {
+    static const double equal[10] = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1};
     size_t bin[10] = {0}, defined = 0;
-    double chi = 0;
     for (size_t s = 0; s < sequences; s++) {
         double v = p[s * stride];
         if (isnan(v)) continue;
         bin[v >= 1 ? 9 : (size_t)(v * 10)]++;
         defined++;
     }
-    if (defined < 55) return NAN;
-    for (size_t k = 0; k < 10; k++) {
-        double expected = (double)defined / 10, off = (double)bin[k] - expected;
-        chi += off * off / expected;
-    }
-    return dkg_chi_square_tail(chi, 9);
+    return defined < 55 ? (double)NAN : dkg_sp_fit(bin, equal, 10);
 }
 
 void dkg_sp800_22_judge(const double *p, size_t sequences, double alpha, dkg_sp800_22_verdict out[DKG_SP800_22_TESTS])

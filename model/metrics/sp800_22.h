@@ -5,6 +5,8 @@
 
 #include "dkg/base.h"
 
+/* Chi-square test of the occurrences of `categories` cases against their probabilities. */
+double dkg_sp_fit(const size_t *found, const double *probability, size_t categories);
 /* 2.1 to 2.4, 2.13 */
 double dkg_sp_frequency(const uint8_t *bit, size_t n);
 double dkg_sp_block_frequency(const uint8_t *bit, size_t n, size_t block);

@@ -1,8 +1,6 @@
 /* SP 800-22 sections 2.5 and 2.10: ranks of binary matrices and lengths of linear feedback shift registers. */
 #include "metrics/sp800_22.h"
 
-#include "dkg/metrics.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +28,6 @@ double dkg_sp_rank(const uint8_t *bit, size_t n, size_t side)
     for (double i = 1; i <= 32; i++) full *= 1 - exp2(-i);
     double probability[3] = {full, 2 * full, 1 - 3 * full};
     size_t matrices = n / (side * side), found[3] = {0};
-    double chi = 0;
     for (size_t k = 0; k < matrices; k++) {
         uint32_t row[32] = {0};
         for (size_t i = 0; i < side; i++)
@@ -38,11 +35,7 @@ double dkg_sp_rank(const uint8_t *bit, size_t n, size_t side)
         size_t missing = side - rank(row, side);
         found[missing < 2 ? missing : 2]++;
     }
-    for (size_t i = 0; i < 3; i++) {
-        double expected = (double)matrices * probability[i], off = (double)found[i] - expected;
-        chi += off * off / expected;
-    }
-    return dkg_chi_square_tail(chi, 2);
+    return dkg_sp_fit(found, probability, 3);
 }
 
 enum { WORDS = 5056 / 64 };
@@ -83,7 +76,7 @@ size_t dkg_sp_shortest_register(const uint8_t *bit, size_t n)
 double dkg_sp_linear_complexity(const uint8_t *bit, size_t n, size_t block, const double probability[7])
 {
     size_t blocks = n / block, found[7] = {0};
-    double m = (double)block, sign = block % 2 ? -1 : 1, chi = 0;
+    double m = (double)block, sign = block % 2 ? -1 : 1;
     double mean = m / 2 + (9 - sign) / 36; /* the term (m/3 + 2/9) / 2^m is below 1e-20 for blocks of at least 80 bits */
     for (size_t b = 0; b < blocks; b++) {
         double t = sign * ((double)dkg_sp_shortest_register(bit + b * block, block) - mean) + 2.0 / 9;
@@ -91,9 +84,5 @@ double dkg_sp_linear_complexity(const uint8_t *bit, size_t n, size_t block, cons
         while (k < 6 && t > (double)k - 2.5) k++;
         found[k]++;
     }
-    for (size_t k = 0; k < 7; k++) {
-        double expected = (double)blocks * probability[k], off = (double)found[k] - expected;
-        chi += off * off / expected;
-    }
-    return dkg_chi_square_tail(chi, 6);
+    return dkg_sp_fit(found, probability, 7);
 }

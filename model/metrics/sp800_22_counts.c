@@ -61,12 +61,7 @@ double dkg_sp_longest_run(const uint8_t *bit, size_t n)
         }
         found[(longest > plan[k].high ? plan[k].high : longest) - plan[k].low]++;
     }
-    double chi = 0;
-    for (size_t i = 0; i <= plan[k].high - plan[k].low; i++) {
-        double expected = (double)blocks * plan[k].probability[i], off = (double)found[i] - expected;
-        chi += off * off / expected;
-    }
-    return dkg_chi_square_tail(chi, (double)(plan[k].high - plan[k].low));
+    return dkg_sp_fit(found, plan[k].probability, plan[k].high - plan[k].low + 1);
 }
 
 static double normal(double x) { return 0.5 * erfc(-x / sqrt(2)); }

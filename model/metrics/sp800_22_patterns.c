@@ -45,12 +45,7 @@ double dkg_sp_overlapping(const uint8_t *bit, size_t n, unsigned length, size_t 
         }
         found[hits < 5 ? hits : 5]++;
     }
-    double chi = 0;
-    for (int k = 0; k < 6; k++) {
-        double expected = (double)blocks * probability[k], off = (double)found[k] - expected;
-        chi += off * off / expected;
-    }
-    return dkg_chi_square_tail(chi, 5);
+    return dkg_sp_fit(found, probability, 6);
 }
 
 void dkg_sp_overlapping_probabilities(unsigned length, size_t block, double probability[6])

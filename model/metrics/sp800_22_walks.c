@@ -1,8 +1,6 @@
 /* SP 800-22 sections 2.14 and 2.15: how often the walk of +1 and -1 visits states near zero, cycle by cycle. */
 #include "metrics/sp800_22.h"
 
-#include "dkg/metrics.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +41,10 @@ void dkg_sp_excursions(const uint8_t *bit, size_t n, size_t least, double p[8])
     size_t out = 0;
     for (int x = -NEAR; x <= NEAR; x++) {
         if (x == 0) continue;
-        double a = 2.0 * abs(x), stay = 1 - 1 / a, chi = 0;
+        double a = 2.0 * abs(x), stay = 1 - 1 / a;
         double probability[6] = {stay, 0, 0, 0, 0, pow(stay, 4) / a};
         for (int k = 1; k < 5; k++) probability[k] = pow(stay, k - 1) / (a * a);
-        for (size_t k = 0; k < 6; k++) {
-            double expected = (double)w.cycles * probability[k], off = (double)w.cycles_with[x + NEAR][k] - expected;
-            chi += off * off / expected;
-        }
-        p[out++] = w.cycles < least ? (double)NAN : dkg_chi_square_tail(chi, 5);
+        p[out++] = w.cycles < least ? (double)NAN : dkg_sp_fit(w.cycles_with[x + NEAR], probability, 6);
     }
 }
 

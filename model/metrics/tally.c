@@ -3,26 +3,32 @@
 
 #include <string.h>
 
-
 unsigned dkg_parts(uint8_t sample_bytes, uint8_t bits, dkg_part parts[3])
 {
     if (sample_bytes == 1) {
-        parts[0] = (dkg_part){"bytes", 8, 0};
+        parts[0] = (dkg_part){"bytes", 8, 0, true};
         return 1;
     }
-    parts[0] = (dkg_part){"words", bits, 0};
+    parts[0] = (dkg_part){"words", bits, 0, true};
     if (bits != 16) return 1;
-    parts[1] = (dkg_part){"low bytes", 8, 0};
-    parts[2] = (dkg_part){"high bytes", 8, 8};
+    parts[1] = (dkg_part){"low bytes", 8, 0, false};
+    parts[2] = (dkg_part){"high bytes", 8, 8, false};
     return 3;
+}
+
+dkg_status dkg_check_alpha(double *alpha, dkg_error *err)
+{
+    if (*alpha == 0) *alpha = 0.01;
+    if (*alpha > 0 && *alpha < 0.5) return DKG_OK;
+    return dkg_fail(err, DKG_USAGE, "significance %g, must be above 0 and below 0.5", *alpha);
 }
 
 dkg_status dkg_check_shape(dkg_shape *s, double *alpha, dkg_error *err)
 {
     uint64_t plane = (uint64_t)s->nx * s->ny, all;
-    if (*alpha == 0) *alpha = 0.01;
     if (s->channels == 0) s->channels = 1;
-    if (!(*alpha > 0 && *alpha < 0.5)) return dkg_fail(err, DKG_USAGE, "significance %g, must be above 0 and below 0.5", *alpha);
+    dkg_status status = dkg_check_alpha(alpha, err);
+    if (status != DKG_OK) return status;
     if (s->nx == 0 || s->ny == 0 || s->planes == 0 || plane > 1u << 30 || !dkg_mul(plane, s->planes, &all) || all >> 32)
         return dkg_fail(err, DKG_USAGE, "%llu planes of %u x %u samples cannot be measured", (unsigned long long)s->planes, s->nx, s->ny);
     if (!(s->sample_bytes == 1 && s->bits == 8) && !(s->sample_bytes == 2 && s->bits > 8 && s->bits <= 16))
@@ -30,6 +36,27 @@ dkg_status dkg_check_shape(dkg_shape *s, double *alpha, dkg_error *err)
     if (s->nx % s->channels)
         return dkg_fail(err, DKG_USAGE, "rows of %u samples do not hold pixels of %u channels", s->nx, (unsigned)s->channels);
     return DKG_OK;
+}
+
+dkg_status dkg_check_planes(const dkg_shape *shape, uint64_t done, uint64_t count, dkg_error *err)
+{
+    if (count <= shape->planes - done) return DKG_OK;
+    return dkg_fail(err, DKG_USAGE, "%llu planes after %llu, but only %llu were announced", (unsigned long long)count,
+                    (unsigned long long)done, (unsigned long long)shape->planes);
+}
+
+dkg_status dkg_sample_too_large(const dkg_shape *shape, uint64_t z, dkg_error *err)
+{
+    return dkg_fail(err, DKG_USAGE, "plane %llu holds a sample above %u, the greatest of %u bits", (unsigned long long)z,
+                    (1u << shape->bits) - 1, (unsigned)shape->bits);
+}
+
+size_t dkg_plane_samples(const dkg_shape *shape) { return (size_t)shape->nx * shape->ny; }
+
+size_t dkg_planes_at_once(const dkg_shape *shape, unsigned threads)
+{
+    uint64_t most = 2 * (uint64_t)(threads ? threads : dkg_cpu_count());
+    return (size_t)(shape->planes < most ? shape->planes : most);
 }
 
 bool dkg_samples_read(const uint8_t *plane, size_t n, const dkg_shape *shape, uint16_t *out)
@@ -48,7 +75,7 @@ bool dkg_samples_read(const uint8_t *plane, size_t n, const dkg_shape *shape, ui
 
 const uint16_t *dkg_part_of(const uint16_t *samples, size_t n, dkg_part part, uint16_t *out)
 {
-    if (part.shift == 0 && strcmp(part.name, "low bytes") != 0) return samples;
+    if (part.whole) return samples;
     for (size_t i = 0; i < n; i++) out[i] = (uint16_t)(samples[i] >> part.shift & 255);
     return out;
 }

@@ -4,15 +4,24 @@
 
 #include "metrics/rows.h"
 
-/* A part is what one sample is taken to be: (word >> shift) & mask. */
+/* A part is what one sample is taken to be: the whole of it, or `bits` bits from `shift` on. */
 typedef struct dkg_part {
     const char *name;
     unsigned bits, shift;
+    bool whole;
 } dkg_part;
 /* The 1 or 3 parts of an array; returns their number. */
 unsigned dkg_parts(uint8_t sample_bytes, uint8_t bits, dkg_part parts[3]);
 /* DKG_USAGE unless shape and alpha keep what dkg/metrics.h says; sets a single channel and the default alpha where they are 0. */
 DKG_MUST_USE dkg_status dkg_check_shape(dkg_shape *shape, double *alpha, dkg_error *err);
+DKG_MUST_USE dkg_status dkg_check_alpha(double *alpha, dkg_error *err);
+/* DKG_USAGE unless `count` planes more may follow the `done` ones. */
+DKG_MUST_USE dkg_status dkg_check_planes(const dkg_shape *shape, uint64_t done, uint64_t count, dkg_error *err);
+/* DKG_USAGE: plane z holds a sample that dkg_samples_read() refused. */
+DKG_MUST_USE dkg_status dkg_sample_too_large(const dkg_shape *shape, uint64_t z, dkg_error *err);
+size_t dkg_plane_samples(const dkg_shape *shape);
+/* How many planes are worked on at once. threads 0: dkg_cpu_count(). */
+size_t dkg_planes_at_once(const dkg_shape *shape, unsigned threads);
 
 /* Places of the neighbour of a sample. */
 enum {

@@ -98,19 +98,15 @@ static int pair(char **argv)
     uint8_t *a = NULL, *b = NULL;
     size_t size;
     dkg_metric_list list = {0};
-    dkg_compare *c = NULL;
     dkg_compare_options o = {.shape = shape_of(argv + 2, 1), .alpha = atof(argv[8]), .similarity = true, .threads = (unsigned)atoi(argv[9])};
     for (unsigned i = 0; i < DKG_PAIRS; i++)
         if (strcmp(argv[7], dkg_pair_name((dkg_pair)i)) == 0) o.pair = (dkg_pair)i;
     dkg_status status = dkg_file_read(argv[0], size_of(&o.shape), &a, &size, &err);
     if (status == DKG_OK) status = dkg_file_read(argv[1], size_of(&o.shape), &b, &size, &err);
-    if (status == DKG_OK) status = dkg_compare_begin(&o, &c, &err);
-    if (status == DKG_OK) status = dkg_compare_add(c, a, b, o.shape.planes, &err);
-    if (status == DKG_OK) status = dkg_compare_finish(c, &list, &err);
+    if (status == DKG_OK) status = dkg_compare_arrays(&o, a, b, &list, &err);
     printf("{");
     if (status == DKG_OK) print_rows(&list, o.alpha);
     printf("}\n");
-    dkg_compare_free(c);
     dkg_metric_list_free(&list);
     free(a);
     free(b);

@@ -70,21 +70,13 @@ static inline void rates_run(dkg_shape shape, uint32_t streams, double alpha, ra
         dkg_store32(seed, i);
         dkg_control *stream = NULL;
         dkg_metric_list rows = {0};
-        dkg_measure *m = NULL;
-        dkg_compare *c = NULL;
         ck_ok(dkg_control_open(DKG_CONTROL_XCHACHA20, seed, &stream, err));
         dkg_control_read(stream, a, size);
         dkg_control_read(stream, b, size);
-        ck_ok(dkg_measure_begin(&(dkg_measure_options){.shape = shape, .alpha = alpha, .seed = seed, .threads = 1}, &m, err));
-        ck_ok(dkg_measure_add(m, a, shape.planes, err));
-        ck_ok(dkg_measure_finish(m, &rows, err));
-        ck_ok(dkg_compare_begin(&(dkg_compare_options){.shape = shape, .pair = DKG_PAIR_TWO_KEYS, .alpha = alpha, .threads = 1}, &c, err));
-        ck_ok(dkg_compare_add(c, a, b, shape.planes, err));
-        ck_ok(dkg_compare_finish(c, &rows, err));
+        ck_ok(dkg_measure_array(&(dkg_measure_options){.shape = shape, .alpha = alpha, .seed = seed, .threads = 1}, a, &rows, err));
+        ck_ok(dkg_compare_arrays(&(dkg_compare_options){.shape = shape, .pair = DKG_PAIR_TWO_KEYS, .alpha = alpha, .threads = 1}, a, b, &rows, err));
         rates_take(r, &rows);
         dkg_control_free(stream);
-        dkg_measure_free(m);
-        dkg_compare_free(c);
         dkg_metric_list_free(&rows);
     }
     rates_check(r, alpha);

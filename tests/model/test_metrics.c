@@ -80,11 +80,7 @@ END_TEST
 static dkg_metric_list measure_images(const uint8_t *images)
 {
     dkg_metric_list rows = {0};
-    dkg_measure *m;
-    ck_ok(dkg_measure_begin(&(dkg_measure_options){.shape = {ROW, SIDE, IMAGES, 1, 8, 3}, .alpha = 0.01}, &m, err));
-    ck_ok(dkg_measure_add(m, images, IMAGES, err));
-    ck_ok(dkg_measure_finish(m, &rows, err));
-    dkg_measure_free(m);
+    ck_ok(dkg_measure_array(&(dkg_measure_options){.shape = {ROW, SIDE, IMAGES, 1, 8, 3}, .alpha = 0.01}, images, &rows, err));
     return rows;
 }
 
@@ -166,16 +162,12 @@ START_TEST(too_even_is_reported)
 {
     static uint8_t bytes[65536];
     dkg_metric_list rows = {0};
-    dkg_measure *m;
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)i;
-    ck_ok(dkg_measure_begin(&(dkg_measure_options){.shape = {256, 256, 1, 1, 8, 1}, .what = DKG_MEASURE_COUNTS}, &m, err));
-    ck_ok(dkg_measure_add(m, bytes, 1, err));
-    ck_ok(dkg_measure_finish(m, &rows, err));
+    ck_ok(dkg_measure_array(&(dkg_measure_options){.shape = {256, 256, 1, 1, 8, 1}, .what = DKG_MEASURE_COUNTS}, bytes, &rows, err));
     ck_assert_double_eq(dkg_metric_find(&rows, "chiSquare", NULL, -1)->value, 0);
     ck_assert_int_eq(dkg_metric_find(&rows, "chiSquare", NULL, -1)->verdict, DKG_VERDICT_CONSISTENT);
     ck_assert_int_eq(dkg_metric_find(&rows, "chiSquareTwoSided", NULL, -1)->verdict, DKG_VERDICT_NOT_CONSISTENT);
     ck_assert_ptr_null(dkg_metric_find(&rows, "chiSquare", "words", -1));
-    dkg_measure_free(m);
     dkg_metric_list_free(&rows);
 }
 END_TEST

@@ -39,13 +39,9 @@ static void xor_into(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n)
 
 static double row_of(const uint8_t *a, const uint8_t *b, dkg_shape shape, const char *name)
 {
-    dkg_compare *c;
     dkg_metric_list rows = {0};
-    ck_ok(dkg_compare_begin(&(dkg_compare_options){.shape = shape, .pair = DKG_PAIR_DECRYPTED}, &c, err));
-    ck_ok(dkg_compare_add(c, a, b, shape.planes, err));
-    ck_ok(dkg_compare_finish(c, &rows, err));
+    ck_ok(dkg_compare_arrays(&(dkg_compare_options){.shape = shape, .pair = DKG_PAIR_DECRYPTED}, a, b, &rows, err));
     double value = dkg_metric_find(&rows, name, NULL, -1)->value;
-    dkg_compare_free(c);
     dkg_metric_list_free(&rows);
     return value;
 }

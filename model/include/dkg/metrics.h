@@ -81,8 +81,12 @@ typedef struct dkg_metric_list {
 void dkg_metric_list_free(dkg_metric_list *list); /* also resets; NULL is fine */
 /* The row, or NULL. part NULL: any; index -1: none. */
 const dkg_metric *dkg_metric_find(const dkg_metric_list *list, const char *name, const char *part, int32_t index);
-/* All rows together: not consistent when more verdicts say so than dkg_failures_allowed(). Rows that repeat the evidence of
- * another are left out (entropy, chiSquareTwoSided, psnr), and so is the too narrow localEntropyPublished. */
+/* Many tests together: not consistent when more fail than dkg_failures_allowed(), not applicable without any. */
+dkg_verdict dkg_verdict_of_many(uint64_t tests, uint64_t failures, double alpha);
+/* How many rows have a verdict, and how many of them are not consistent. Rows that repeat the evidence of another are left out
+ * (entropy, chiSquareTwoSided, psnr), and so is the too narrow localEntropyPublished. */
+void dkg_metrics_count(const dkg_metric_list *list, uint64_t *tests, uint64_t *failures);
+/* Those rows together. */
 dkg_verdict dkg_metrics_verdict(const dkg_metric_list *list, double alpha);
 
 /* ---- measure: planes of samples, one after another ----------------------------------------------------------------------- */
@@ -137,6 +141,8 @@ DKG_MUST_USE dkg_status dkg_measure_finish(dkg_measure *m, dkg_metric_list *rows
 /* Counts of the 2^bits values of all planes so far: part 0 of words or bytes, 1 low bytes, 2 high bytes; NULL: no such part. */
 const uint64_t *dkg_measure_histogram(const dkg_measure *m, unsigned part, size_t *bins);
 void dkg_measure_free(dkg_measure *m);
+/* All planes at once: appends their rows. */
+DKG_MUST_USE dkg_status dkg_measure_array(const dkg_measure_options *options, const uint8_t *samples, dkg_metric_list *rows, dkg_error *err);
 
 /* In one call, for a summary: entropy of all bytes and correlation of samples. Bits: 8 * sample_bytes. All NaN for more samples
  * than a dkg_shape may hold. */
@@ -180,6 +186,9 @@ DKG_MUST_USE dkg_status dkg_compare_begin(const dkg_compare_options *options, dk
 DKG_MUST_USE dkg_status dkg_compare_add(dkg_compare *c, const uint8_t *a, const uint8_t *b, uint64_t planes, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_compare_finish(dkg_compare *c, dkg_metric_list *rows, dkg_error *err);
 void dkg_compare_free(dkg_compare *c);
+/* All planes at once: appends their rows. */
+DKG_MUST_USE dkg_status dkg_compare_arrays(const dkg_compare_options *options, const uint8_t *a, const uint8_t *b, dkg_metric_list *rows,
+                                           dkg_error *err);
 uint64_t dkg_hamming(const uint8_t *a, const uint8_t *b, size_t n); /* bits that differ in n bytes */
 
 /* ---- key sensitivity (section 5) ------------------------------------------------------------------------------------------------ */
