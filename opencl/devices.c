@@ -1,4 +1,4 @@
-/* devices.c - which OpenCL devices there are, and which one a user means. */
+/* devices.c - which OpenCL devices there are, which one a user means, and how it is opened. */
 #include "devices.h"
 
 #include <stdio.h>
@@ -129,6 +129,42 @@ dkg_status dkg_cl_choose(const dkg_device_info *devices, size_t count, const cha
                 return DKG_OK;
             }
     return dkg_fail(err, DKG_USAGE, "no OpenCL device is called \"%s\"", wanted);
+}
+
+/* A sub-device is OpenCL's own way to fewer threads; a device that cannot be divided is used whole.
+ * It is never released: a worker thread of PoCL 3.1 still reads it after clFinish() has returned and the context is gone,
+ * and crashed in half of the runs that freed it. What stays is one small structure per device opened. */
+static cl_device_id with_threads(const dkg_cl *cl, cl_device_id device, unsigned threads, cl_uint units)
+{
+    const cl_device_partition_property by_count[] = {CL_DEVICE_PARTITION_BY_COUNTS, threads,
+                                                     CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0};
+    cl_device_id part;
+    if (threads == 0 || threads >= units) return device;
+    return cl->clCreateSubDevices(device, by_count, 1, &part, NULL) == CL_SUCCESS ? part : device;
+}
+
+dkg_status dkg_cl_open(dkg_cl *cl, const char *wanted, unsigned threads, dkg_device_info *info, cl_device_id *device,
+                       cl_context *context, dkg_error *err)
+{
+    dkg_device_info *devices = NULL;
+    cl_device_id *ids = NULL;
+    size_t count = 0, chosen = 0;
+    cl_int code;
+    *info = (dkg_device_info){0};
+    *device = NULL;
+    *context = NULL;
+    if (!dkg_cl_load(cl)) return dkg_fail(err, DKG_USAGE, "no OpenCL device found: libOpenCL.so.1 is not installed");
+    dkg_status status = dkg_cl_list(cl, &devices, &ids, &count, err);
+    if (status == DKG_OK) status = dkg_cl_choose(devices, count, wanted, &chosen, err);
+    if (status != DKG_OK) goto done;
+    *info = devices[chosen];
+    *device = info->gpu ? ids[chosen] : with_threads(cl, ids[chosen], threads, info->units);
+    *context = cl->clCreateContext(NULL, 1, device, NULL, NULL, &code);
+    if (!*context) status = dkg_cl_fail(err, "cannot open the OpenCL device", code);
+done:
+    free(devices);
+    free(ids);
+    return status;
 }
 
 dkg_status dkg_opencl_devices(dkg_device_info **devices, size_t *count, dkg_error *err)

@@ -35,18 +35,6 @@ static dkg_status upload_model(dkg_opencl *o, dkg_error *err)
     return tanh ? upload(o, tanh->table, sizeof tanh->table, &o->table, err) : DKG_OK;
 }
 
-/* A sub-device is OpenCL's own way to fewer threads; a device that cannot be divided is used whole.
- * It is never released: a worker thread of PoCL 3.1 still reads it after clFinish() has returned and the context is gone,
- * and crashed in half of the runs that freed it. What stays is one small structure per engine. */
-static void limit_threads(dkg_opencl *o, unsigned threads, cl_uint units)
-{
-    const cl_device_partition_property by_count[] = {CL_DEVICE_PARTITION_BY_COUNTS, threads,
-                                                     CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0};
-    if (threads == 0 || threads >= units) return;
-    cl_device_id part;
-    if (o->cl.clCreateSubDevices(o->device, by_count, 1, &part, NULL) == CL_SUCCESS) o->device = part;
-}
-
 /* The tuning of the device: what it is told to be, what the cache holds for it, or what suits its kind. */
 static void choose_profile(dkg_opencl *o, const dkg_device_info *device, const dkg_making *how)
 {
@@ -62,36 +50,18 @@ static void choose_profile(dkg_opencl *o, const dkg_device_info *device, const d
 
 static dkg_status open_device(dkg_opencl *o, const char *wanted, unsigned threads, const dkg_making *how, dkg_error *err)
 {
-    dkg_device_info *devices = NULL;
-    cl_device_id *ids = NULL;
-    size_t count = 0, chosen = 0;
+    dkg_device_info info;
     cl_int code;
-    if (!dkg_cl_load(&o->cl)) return dkg_fail(err, DKG_USAGE, "no OpenCL device found: libOpenCL.so.1 is not installed");
-    dkg_status status = dkg_cl_list(&o->cl, &devices, &ids, &count, err);
-    if (status == DKG_OK) status = dkg_cl_choose(devices, count, wanted, &chosen, err);
-    if (status != DKG_OK) goto done;
-    o->device = ids[chosen];
-    snprintf(o->engine.device, sizeof o->engine.device, "%.159s", devices[chosen].label);
-    choose_profile(o, &devices[chosen], how);
-    o->memory = devices[chosen].memory;
-    if (!devices[chosen].gpu) limit_threads(o, threads, devices[chosen].units);
-    o->context = o->cl.clCreateContext(NULL, 1, &o->device, NULL, NULL, &code);
-    if (!o->context) {
-        status = dkg_cl_fail(err, "cannot open the OpenCL device", code);
-        goto done;
-    }
+    const dkg_status status = dkg_cl_open(&o->cl, wanted, threads, &info, &o->device, &o->context, err);
+    if (status != DKG_OK) return status;
+    snprintf(o->engine.device, sizeof o->engine.device, "%.159s", info.label);
+    o->memory = info.memory;
+    choose_profile(o, &info, how);
     for (size_t i = 0; i < o->slot_count; i++) {
         o->slots[i].queue = o->cl.clCreateCommandQueue(o->context, o->device, 0, &code);
-        if (!o->slots[i].queue) {
-            status = dkg_cl_fail(err, "cannot open a queue on the OpenCL device", code);
-            goto done;
-        }
+        if (!o->slots[i].queue) return dkg_cl_fail(err, "cannot open a queue on the OpenCL device", code);
     }
-    status = dkg_kernels_build(&o->cl, o->context, o->device, &o->profile, how->cache, &o->kernels, err);
-done:
-    free(devices);
-    free(ids);
-    return status;
+    return dkg_kernels_build(&o->cl, o->context, o->device, &o->profile, how->cache, &o->kernels, err);
 }
 
 dkg_status dkg_opencl_make(const dkg_model *model, const char *device, unsigned threads, const dkg_making *how, dkg_opencl **out,

@@ -1,4 +1,4 @@
-/* program.c - builds the embedded kernel sources. */
+/* program.c - builds the embedded kernel sources, launches kernels. */
 #include "program.h"
 
 #include <stdlib.h>
@@ -13,19 +13,21 @@
 SOURCES(DECLARE)
 #undef DECLARE
 
-static dkg_status build_failed(const dkg_cl *cl, cl_program program, cl_device_id device, cl_int code, dkg_error *err)
+dkg_status dkg_program_build(const dkg_cl *cl, cl_program program, cl_device_id device, const char *options, const char *what,
+                             dkg_error *err)
 {
+    const cl_int code = cl->clBuildProgram(program, 1, &device, options, NULL, NULL);
     size_t size = 0;
     char *log = NULL;
-    dkg_status status = dkg_cl_fail(err, "the OpenCL compiler refused the kernels", code);
+    if (code == CL_SUCCESS) return DKG_OK;
     if (cl->clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) == CL_SUCCESS && size > 1 &&
         (log = dkg_calloc(size + 1, 1)) != NULL &&
         cl->clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, size, log, NULL) == CL_SUCCESS) {
         log[strcspn(log, "\n")] = ' '; /* two lines, in a sentence without newlines */
         log[strcspn(log, "\n")] = 0;
-        status = dkg_fail(err, DKG_DEVICE, "the OpenCL compiler refused the kernels: %s (%d): %.500s",
-                          dkg_cl_error_name(code), (int)code, log);
     }
+    const dkg_status status = dkg_fail(err, DKG_DEVICE, "the OpenCL compiler refused %s: %s (%d)%s%.500s", what, dkg_cl_error_name(code),
+                                       (int)code, log && *log ? ": " : "", log ? log : "");
     free(log);
     return status;
 }
@@ -93,10 +95,20 @@ dkg_status dkg_kernels_build(const dkg_cl *cl, cl_context context, cl_device_id 
     memcpy(sources, text, sizeof text);
     out->program = cl->clCreateProgramWithSource(context, SOURCE_COUNT, sources, size, &code);
     if (!out->program) return dkg_cl_fail(err, "cannot create the OpenCL program", code);
-    code = cl->clBuildProgram(out->program, 1, &device, options, NULL, NULL);
-    const dkg_status status = code == CL_SUCCESS ? create_kernels(cl, out, err) : build_failed(cl, out->program, device, code, err);
+    dkg_status status = dkg_program_build(cl, out->program, device, options, "the kernels", err);
+    if (status == DKG_OK) status = create_kernels(cl, out, err);
     if (status != DKG_OK) dkg_kernels_release(cl, out);
     return status;
+}
+
+dkg_status dkg_kernel_launch(const dkg_cl *cl, cl_command_queue queue, cl_kernel kernel, const char *name, const size_t global[3],
+                             const size_t *local, const dkg_argument *arguments, size_t count, dkg_error *err)
+{
+    cl_int code = CL_SUCCESS;
+    for (size_t i = 0; i < count && code == CL_SUCCESS; i++)
+        code = cl->clSetKernelArg(kernel, (cl_uint)i, arguments[i].size, arguments[i].value);
+    if (code == CL_SUCCESS) code = cl->clEnqueueNDRangeKernel(queue, kernel, 3, NULL, global, local, 0, NULL, NULL);
+    return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, name, code);
 }
 
 void dkg_kernels_release(const dkg_cl *cl, dkg_kernels *kernels)

@@ -1,4 +1,5 @@
-/* program.h - the kernels of opencl/kernels, compiled for one device or taken from the cache of compiled programs. */
+/* program.h - the kernels of opencl/kernels, compiled for one device or taken from the cache of compiled programs; and what the
+ * trainer's have in common with them. */
 #ifndef DKG_OPENCL_PROGRAM_H
 #define DKG_OPENCL_PROGRAM_H
 
@@ -18,7 +19,23 @@ typedef struct dkg_kernels {
 #undef DKG_KERNEL_MEMBER
 } dkg_kernels;
 
-/* DKG_DEVICE with the first lines of the build log when the compiler refuses. Freed with dkg_kernels_release(). `cache`: take a
+typedef struct dkg_argument {
+    size_t size;
+    const void *value;
+} dkg_argument;
+#define DKG_ARG(value) (dkg_argument){sizeof(value), &(value)}
+/* A list of DKG_ARG() and its length. */
+#define DKG_ARGS(...) (const dkg_argument[]){__VA_ARGS__}, sizeof((const dkg_argument[]){__VA_ARGS__}) / sizeof(dkg_argument)
+/* Enqueues a kernel; local NULL: groups of the implementation's choice. DKG_DEVICE with its name. */
+DKG_MUST_USE dkg_status dkg_kernel_launch(const dkg_cl *cl, cl_command_queue queue, cl_kernel kernel, const char *name,
+                                          const size_t global[3], const size_t *local, const dkg_argument *arguments, size_t count,
+                                          dkg_error *err);
+
+/* Builds a program for its device. DKG_DEVICE with the first lines of the build log when the compiler refuses `what`. */
+DKG_MUST_USE dkg_status dkg_program_build(const dkg_cl *cl, cl_program program, cl_device_id device, const char *options,
+                                          const char *what, dkg_error *err);
+
+/* DKG_DEVICE as dkg_program_build(). Freed with dkg_kernels_release(). `cache`: take a
  * compiled program from there if it has one that this device accepts; otherwise, and always without, build from source. */
 DKG_MUST_USE dkg_status dkg_kernels_build(const dkg_cl *cl, cl_context context, cl_device_id device,
                                           const dkg_profile *profile, bool cache, dkg_kernels *out, dkg_error *err);

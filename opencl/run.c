@@ -1,28 +1,15 @@
 /* run.c - enqueues the kernels of one layer. */
 #include "engine.h"
 
-typedef struct argument {
-    size_t size;
-    const void *value;
-} argument;
-
-#define ARG(value) (argument){sizeof(value), &(value)}
-#define RUN(o, p, kernel, size, group, err, ...)                                                                 \
-    launch(o, p, (o)->kernels.kernel, #kernel, size, group, (const argument[]){__VA_ARGS__},                       \
-           sizeof((const argument[]){__VA_ARGS__}) / sizeof(argument), err)
+#define RUN(o, p, kernel, size, group, err, ...) launch(o, p, (o)->kernels.kernel, #kernel, size, group, DKG_ARGS(__VA_ARGS__), err)
 
 /* group NULL: items of their own on CPUs, the implementation's choice elsewhere. */
-static dkg_status launch(dkg_opencl *o, dkg_plan *p, cl_kernel kernel, const char *name, const size_t size[3], const size_t *group,
-                         const argument *arguments, size_t count, dkg_error *err)
+static dkg_status launch(const dkg_opencl *o, const dkg_plan *p, cl_kernel kernel, const char *name, const size_t size[3],
+                         const size_t *group, const dkg_argument *arguments, size_t count, dkg_error *err)
 {
     static const size_t single[3] = {1, 1, 1};
-    cl_int code = CL_SUCCESS;
-    for (size_t i = 0; i < count && code == CL_SUCCESS; i++)
-        code = o->cl.clSetKernelArg(kernel, (cl_uint)i, arguments[i].size, arguments[i].value);
     if (!group && o->profile.group == 1) group = single;
-    if (code == CL_SUCCESS)
-        code = o->cl.clEnqueueNDRangeKernel(p->queue, kernel, 3, NULL, size, group, 0, NULL, NULL);
-    return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, name, code);
+    return dkg_kernel_launch(&o->cl, p->queue, kernel, name, size, group, arguments, count, err);
 }
 
 static size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
@@ -39,8 +26,8 @@ static dkg_status run_conv(dkg_opencl *o, dkg_plan *p, cl_mem in, cl_mem out, si
     const size_t group[3] = {across, along, 1};
     const size_t size[3] = {ceil_div(ceil_div((size_t)shape.width, tuning->pixels), across) * across, blocks, (size_t)rows};
     if (tuning->in_float && o->packed[layer].method != DKG_WINOGRAD)
-        return RUN(o, p, conv_float, size, group, err, ARG(in), ARG(o->weights[layer]), ARG(out), ARG(shape));
-    return RUN(o, p, conv, size, group, err, ARG(in), ARG(o->weights[layer]), ARG(out), ARG(shape));
+        return RUN(o, p, conv_float, size, group, err, DKG_ARG(in), DKG_ARG(o->weights[layer]), DKG_ARG(out), DKG_ARG(shape));
+    return RUN(o, p, conv, size, group, err, DKG_ARG(in), DKG_ARG(o->weights[layer]), DKG_ARG(out), DKG_ARG(shape));
 }
 
 static dkg_status run_winograd(dkg_opencl *o, dkg_plan *p, size_t layer, const dkg_tensor *in, cl_mem input, dkg_error *err)
@@ -52,13 +39,13 @@ static dkg_status run_winograd(dkg_opencl *o, dkg_plan *p, size_t layer, const d
     const size_t out_size[3] = {(size_t)channels / o->profile.channels, across, down};
     int rows;
     const dkg_conv_shape shape = dkg_conv_of(dkg_model_layer(o->model, layer), &o->packed[layer], in, in, 0, &rows);
-    dkg_status status = RUN(o, p, winograd_input, in_size, NULL, err, ARG(input), ARG(p->buffers[DKG_BUFFER_TILES]), ARG(row),
-                            ARG(in_channels));
+    dkg_status status = RUN(o, p, winograd_input, in_size, NULL, err, DKG_ARG(input), DKG_ARG(p->buffers[DKG_BUFFER_TILES]), DKG_ARG(row),
+                            DKG_ARG(in_channels));
     if (status == DKG_OK)
         status = run_conv(o, p, p->buffers[DKG_BUFFER_TILES], p->buffers[DKG_BUFFER_PRODUCTS], layer, shape, rows, err);
     if (status == DKG_OK)
-        status = RUN(o, p, winograd_output, out_size, NULL, err, ARG(p->buffers[DKG_BUFFER_PRODUCTS]),
-                     ARG(p->buffers[DKG_BUFFER_SUMS]), ARG(height), ARG(width), ARG(channels));
+        status = RUN(o, p, winograd_output, out_size, NULL, err, DKG_ARG(p->buffers[DKG_BUFFER_PRODUCTS]),
+                     DKG_ARG(p->buffers[DKG_BUFFER_SUMS]), DKG_ARG(height), DKG_ARG(width), DKG_ARG(channels));
     return status;
 }
 
@@ -73,13 +60,13 @@ static dkg_status run_norm(dkg_opencl *o, dkg_plan *p, const dkg_tensor *out, cl
     const cl_int chunks = (cl_int)ceil_div((size_t)pixels, o->profile.chunk);
     const size_t sums_size[3] = {items, (size_t)chunks, 1}, finish_size[3] = {(size_t)channels, 1, 1};
     const size_t apply_size[3] = {items, ceil_div((size_t)width, o->profile.span), (size_t)out->height};
-    dkg_status status = RUN(o, p, norm_sums, sums_size, NULL, err, ARG(sums), ARG(partial), ARG(pixels), ARG(channels));
+    dkg_status status = RUN(o, p, norm_sums, sums_size, NULL, err, DKG_ARG(sums), DKG_ARG(partial), DKG_ARG(pixels), DKG_ARG(channels));
     if (status == DKG_OK)
-        status = RUN(o, p, norm_finish, finish_size, NULL, err, ARG(partial), ARG(offset), ARG(scale), ARG(shift), ARG(pixels),
-                     ARG(chunks));
+        status = RUN(o, p, norm_finish, finish_size, NULL, err, DKG_ARG(partial), DKG_ARG(offset), DKG_ARG(scale), DKG_ARG(shift),
+                     DKG_ARG(pixels), DKG_ARG(chunks));
     if (status == DKG_OK)
-        status = RUN(o, p, norm_apply, apply_size, NULL, err, ARG(sums), ARG(offset), ARG(scale), ARG(shift), ARG(output),
-                     ARG(start), ARG(row), ARG(width), ARG(residual));
+        status = RUN(o, p, norm_apply, apply_size, NULL, err, DKG_ARG(sums), DKG_ARG(offset), DKG_ARG(scale), DKG_ARG(shift),
+                     DKG_ARG(output), DKG_ARG(start), DKG_ARG(row), DKG_ARG(width), DKG_ARG(residual));
     return status;
 }
 
@@ -88,8 +75,8 @@ dkg_status dkg_run_pack(dkg_opencl *o, dkg_plan *p, dkg_error *err)
     const dkg_tensor *t = &p->tensors[0];
     const cl_int row = t->columns * t->channels, start = t->border * row + t->border * t->channels;
     const size_t size[3] = {p->width, p->height, 1};
-    return RUN(o, p, pack, size, NULL, err, ARG(p->buffers[DKG_BUFFER_IMAGE]), ARG(p->buffers[DKG_BUFFER_TENSORS]), ARG(start),
-               ARG(row));
+    return RUN(o, p, pack, size, NULL, err, DKG_ARG(p->buffers[DKG_BUFFER_IMAGE]), DKG_ARG(p->buffers[DKG_BUFFER_TENSORS]), DKG_ARG(start),
+               DKG_ARG(row));
 }
 
 dkg_status dkg_run_layer(dkg_opencl *o, dkg_plan *p, size_t i, dkg_error *err)
@@ -117,7 +104,7 @@ dkg_status dkg_run_head(dkg_opencl *o, dkg_plan *p, dkg_error *err)
     const size_t size[3] = {p->width, p->height, 1};
     const cl_mem sums = p->buffers[DKG_BUFFER_SUMS], key = p->buffers[DKG_BUFFER_KEY];
     const dkg_tanh_head *tanh = dkg_model_tanh(o->model);
-    if (!tanh) return RUN(o, p, head_fold, size, NULL, err, ARG(sums), ARG(key));
+    if (!tanh) return RUN(o, p, head_fold, size, NULL, err, DKG_ARG(sums), DKG_ARG(key));
     const cl_int multiplier = tanh->multiplier, shift = (cl_int)tanh->shift;
-    return RUN(o, p, head_tanh, size, NULL, err, ARG(sums), ARG(key), ARG(o->table), ARG(multiplier), ARG(shift));
+    return RUN(o, p, head_tanh, size, NULL, err, DKG_ARG(sums), DKG_ARG(key), DKG_ARG(o->table), DKG_ARG(multiplier), DKG_ARG(shift));
 }

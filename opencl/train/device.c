@@ -2,8 +2,6 @@
 #include "train/device.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "devices.h"
 
@@ -22,23 +20,6 @@ const dkg_train_tuning dkg_train_gpu = {.options = "-cl-std=CL1.2 -w -cl-mad-ena
 SOURCES(DECLARE)
 #undef DECLARE
 
-static dkg_status build_failed(dkg_train_device *d, cl_int code, dkg_error *err)
-{
-    size_t size = 0;
-    char *log = NULL;
-    dkg_status status = dkg_cl_fail(err, "the OpenCL compiler refused the kernels of training", code);
-    if (d->cl.clGetProgramBuildInfo(d->program, d->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) == CL_SUCCESS && size > 1 &&
-        (log = dkg_calloc(size + 1, 1)) != NULL &&
-        d->cl.clGetProgramBuildInfo(d->program, d->id, CL_PROGRAM_BUILD_LOG, size, log, NULL) == CL_SUCCESS) {
-        log[strcspn(log, "\n")] = ' '; /* two lines, in a sentence without newlines */
-        log[strcspn(log, "\n")] = 0;
-        status = dkg_fail(err, DKG_DEVICE, "the OpenCL compiler refused the kernels of training: %s (%d): %.500s",
-                          dkg_cl_error_name(code), (int)code, log);
-    }
-    free(log);
-    return status;
-}
-
 static dkg_status build(dkg_train_device *d, dkg_error *err)
 {
     const char *text[] = {
@@ -54,8 +35,8 @@ static dkg_status build(dkg_train_device *d, dkg_error *err)
     cl_int code;
     d->program = d->cl.clCreateProgramWithSource(d->context, sizeof text / sizeof text[0], text, size, &code);
     if (!d->program) return dkg_cl_fail(err, "cannot create the OpenCL program of training", code);
-    code = d->cl.clBuildProgram(d->program, 1, &d->id, d->tuning->options, NULL, NULL);
-    if (code != CL_SUCCESS) return build_failed(d, code, err);
+    const dkg_status status = dkg_program_build(&d->cl, d->program, d->id, d->tuning->options, "the kernels of training", err);
+    if (status != DKG_OK) return status;
 #define CREATE(stem)                                               \
     d->stem = d->cl.clCreateKernel(d->program, #stem, &code);      \
     if (!d->stem) return dkg_cl_fail(err, "cannot create the kernel " #stem, code);
@@ -64,45 +45,19 @@ static dkg_status build(dkg_train_device *d, dkg_error *err)
     return DKG_OK;
 }
 
-/* As in open.c, where it is said why the sub-device is never released. */
-static void limit_threads(dkg_train_device *d, unsigned threads, cl_uint units)
-{
-    const cl_device_partition_property by_count[] = {CL_DEVICE_PARTITION_BY_COUNTS, threads,
-                                                     CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0};
-    cl_device_id part;
-    if (threads == 0 || threads >= units) return;
-    if (d->cl.clCreateSubDevices(d->id, by_count, 1, &part, NULL) == CL_SUCCESS) d->id = part;
-}
-
 dkg_status dkg_train_device_open(dkg_train_device *d, const char *wanted, unsigned threads, const dkg_train_tuning *tuning,
                                  dkg_error *err)
 {
-    dkg_device_info *devices = NULL;
-    cl_device_id *ids = NULL;
-    size_t count = 0, chosen = 0;
+    dkg_device_info info;
     cl_int code;
-    if (!dkg_cl_load(&d->cl)) return dkg_fail(err, DKG_USAGE, "no OpenCL device found: libOpenCL.so.1 is not installed");
-    dkg_status status = dkg_cl_list(&d->cl, &devices, &ids, &count, err);
-    if (status == DKG_OK) status = dkg_cl_choose(devices, count, wanted, &chosen, err);
-    if (status != DKG_OK) goto done;
-    const dkg_device_info *device = &devices[chosen];
-    snprintf(d->label, sizeof d->label, "%.159s", device->label);
-    d->id = ids[chosen];
-    d->memory = device->memory;
-    d->allocation = device->allocation;
-    d->tuning = tuning ? tuning : device->gpu ? &dkg_train_gpu : &dkg_train_cpu;
-    if (!device->gpu) limit_threads(d, threads, device->units);
-    d->context = d->cl.clCreateContext(NULL, 1, &d->id, NULL, NULL, &code);
-    if (!d->context) {
-        status = dkg_cl_fail(err, "cannot open the OpenCL device", code);
-        goto done;
-    }
+    const dkg_status status = dkg_cl_open(&d->cl, wanted, threads, &info, &d->id, &d->context, err);
+    if (status != DKG_OK) return status;
+    snprintf(d->label, sizeof d->label, "%.159s", info.label);
+    d->memory = info.memory;
+    d->allocation = info.allocation;
+    d->tuning = tuning ? tuning : info.gpu ? &dkg_train_gpu : &dkg_train_cpu;
     d->queue = d->cl.clCreateCommandQueue(d->context, d->id, 0, &code);
-    status = d->queue ? build(d, err) : dkg_cl_fail(err, "cannot open a queue on the OpenCL device", code);
-done:
-    free(devices);
-    free(ids);
-    return status;
+    return d->queue ? build(d, err) : dkg_cl_fail(err, "cannot open a queue on the OpenCL device", code);
 }
 
 void dkg_train_device_close(dkg_train_device *d)
@@ -155,15 +110,10 @@ dkg_status dkg_train_receive(dkg_train_device *d, cl_mem from, void *bytes, size
 }
 
 dkg_status dkg_train_launch(dkg_train_device *d, cl_kernel kernel, const char *name, const size_t size[3], bool grouped,
-                            const dkg_train_argument *arguments, size_t count, dkg_error *err)
+                            const dkg_argument *arguments, size_t count, dkg_error *err)
 {
     const size_t group = d->tuning->group, local[3] = {group, 1, 1};
     const bool fixed = group == 1 || grouped;
     const size_t global[3] = {fixed ? (size[0] + group - 1) / group * group : size[0], size[1], size[2]};
-    cl_int code = CL_SUCCESS;
-    for (size_t i = 0; i < count && code == CL_SUCCESS; i++)
-        code = d->cl.clSetKernelArg(kernel, (cl_uint)i, arguments[i].size, arguments[i].value);
-    if (code == CL_SUCCESS)
-        code = d->cl.clEnqueueNDRangeKernel(d->queue, kernel, 3, NULL, global, fixed ? local : NULL, 0, NULL, NULL);
-    return code == CL_SUCCESS ? DKG_OK : dkg_cl_fail(err, name, code);
+    return dkg_kernel_launch(&d->cl, d->queue, kernel, name, global, fixed ? local : NULL, arguments, count, err);
 }

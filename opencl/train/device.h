@@ -2,7 +2,7 @@
 #ifndef DKG_OPENCL_TRAIN_DEVICE_H
 #define DKG_OPENCL_TRAIN_DEVICE_H
 
-#include "loader.h"
+#include "program.h"
 
 #define DKG_TRAIN_KERNELS(X)                                                                                           \
     X(train_conv) X(train_gradient) X(train_norm_sums) X(train_norm) X(train_norm_back_sums) X(train_norm_back)        \
@@ -48,16 +48,10 @@ DKG_MUST_USE dkg_status dkg_train_send(dkg_train_device *d, cl_mem to, const voi
 DKG_MUST_USE dkg_status dkg_train_finish(dkg_train_device *d, dkg_error *err);
 DKG_MUST_USE dkg_status dkg_train_receive(dkg_train_device *d, cl_mem from, void *bytes, size_t size, dkg_error *err);
 
-typedef struct dkg_train_argument {
-    size_t size;
-    const void *value;
-} dkg_train_argument;
-#define DKG_ARG(value) (dkg_train_argument){sizeof(value), &(value)}
 /* Enqueues kernel `stem` of d; size[0] is rounded up to whole groups where `grouped`. */
-#define DKG_TRAIN_RUN(d, stem, size, grouped, err, ...)                                                       \
-    dkg_train_launch(d, (d)->stem, #stem, size, grouped, (const dkg_train_argument[]){__VA_ARGS__},           \
-                     sizeof((const dkg_train_argument[]){__VA_ARGS__}) / sizeof(dkg_train_argument), err)
+#define DKG_TRAIN_RUN(d, stem, size, grouped, err, ...) \
+    dkg_train_launch(d, (d)->stem, #stem, size, grouped, DKG_ARGS(__VA_ARGS__), err)
 DKG_MUST_USE dkg_status dkg_train_launch(dkg_train_device *d, cl_kernel kernel, const char *name, const size_t size[3], bool grouped,
-                                         const dkg_train_argument *arguments, size_t count, dkg_error *err);
+                                         const dkg_argument *arguments, size_t count, dkg_error *err);
 
 #endif
