@@ -2,9 +2,7 @@
 #include "engine.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static dkg_status run_to(dkg_opencl *o, dkg_plan *plan, const uint8_t *image, size_t layers, dkg_error *err)
 {

@@ -2,7 +2,7 @@
  * parities of a transposed one, and the way back of both.
  * Global size: (lane groups * chunks of pixels, panels of outputs). */
 
-typedef struct train_conv_shape { /* equal to dkg_train_conv_shape of opencl/train/network.h */
+typedef struct train_conv_shape { /* equal to conv_shape of opencl/train/ops.c */
     train_grid in, out;
     int width, pixels; /* of the grid */
     int panels;        /* of inputs */

@@ -2,7 +2,7 @@
  * A convolution's grid is its output, that of a transposed one its input.
  * Global size: (parts: lane groups * tiles of inputs * taps or fewer, panels of inputs, panels of outputs). */
 
-typedef struct train_gradient_shape { /* equal to dkg_train_gradient_shape of opencl/train/network.h */
+typedef struct train_gradient_shape { /* equal to gradient_shape of opencl/train/ops.c */
     train_grid in, out;
     int width, height;
     int rows;          /* of the grid in one block: both images' rows fit a fast cache */

@@ -2,7 +2,7 @@
  * train_norm_sums leaves mean and squared deviation of its rows, train_norm puts those of all rows together.
  * Global size of both: (lane groups * chunks of rows, panels). partial: [panel][chunk][2][16]. */
 
-typedef struct train_norm_shape { /* equal to dkg_train_norm_shape of opencl/train/network.h */
+typedef struct train_norm_shape { /* equal to norm_shape of opencl/train/ops.c */
     train_grid out;  /* of train_norm.cl: the activation; of train_norm_back.cl: the gradient before the norm */
     train_grid add;  /* forwards: the image to be added at the end of a residual block */
     int width, height;

@@ -41,6 +41,6 @@ typedef DKG_JOIN(float, DKG_LANES) lanes;
 #define store_lanes DKG_JOIN(vstore, DKG_LANES)
 
 /* A grid of pixels in an image: where pixel (0, 0) of panel 0 lies, and the floats between rows, pixels and panels of it. */
-typedef struct train_grid { /* equal to dkg_train_grid of opencl/train/network.h */
+typedef struct train_grid { /* equal to train_grid of opencl/train/ops.c */
     int offset, row, pixel, panel;
 } train_grid;
