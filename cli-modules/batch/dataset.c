@@ -136,53 +136,42 @@ static int by_output(const void *a, const void *b)
     return strcmp((*(const dkg_entry *const *)a)->output, (*(const dkg_entry *const *)b)->output);
 }
 
-static void keep(dkg_dataset *d, bool (*wanted)(const dkg_dataset *d, const dkg_entry *e, const void *self), const void *self)
+void dkg_dataset_keep(dkg_dataset *d, bool (*wanted)(void *self, const dkg_entry *e), void *self)
 {
     size_t n = 0;
     for (size_t i = 0; i < d->count; i++) {
-        if (wanted(d, &d->entries[i], self))
+        if (wanted(self, &d->entries[i])) {
             d->entries[n++] = d->entries[i];
-        else
+        } else {
             free(d->entries[i].path);
+            free(d->entries[i].output);
+        }
     }
     d->count = n;
 }
 
-static bool selected(const dkg_dataset *d, const dkg_entry *e, const void *self)
+static bool selected(void *self, const dkg_entry *e)
 {
     const dkg_scan_options *o = self;
-    (void)d;
     return (!o->include || fnmatch(o->include, e->path, 0) == 0) && !(o->exclude && fnmatch(o->exclude, e->path, 0) == 0);
 }
 
-/* False for the .img of a .hdr that is in the list, which is searched: it is sorted and not yet cut here. */
-static bool not_second_of_pair(const dkg_dataset *d, const dkg_entry *e, const void *self)
+static bool is_no_second(void *self, const dkg_entry *e)
 {
-    char name[4096];
-    const size_t n = strlen(e->path);
-    const bool gz = n > 3 && strcmp(e->path + n - 3, ".gz") == 0;
-    const size_t at = n - (gz ? 3 : 0);
-    const dkg_entry *all = self;
-    if (at < 4 || n >= sizeof name || strncmp(e->path + at - 4, ".img", 4) != 0) return true;
-    memcpy(name, e->path, n + 1);
-    memcpy(name + at - 4, ".hdr", 4);
-    (void)d;
-    for (size_t i = 0; all[i].path; i++)
-        if (strcmp(all[i].path, name) == 0) return false;
-    return true;
+    (void)self;
+    return !e->second;
 }
 
-static dkg_status drop_seconds_of_pairs(dkg_dataset *d, dkg_error *err)
+/* The .img of a .hdr that is in the list goes with it. */
+static void drop_seconds_of_pairs(dkg_dataset *d)
 {
-    /* headers alone, ended by an empty entry: few even in large trees */
-    size_t n = 0;
-    dkg_entry *headers = dkg_calloc(d->count + 1, sizeof *headers);
-    if (!headers) return dkg_fail(err, DKG_NO_MEMORY, "no memory for a list of %zu files", d->count);
-    for (size_t i = 0; i < d->count; i++)
-        if (strstr(d->entries[i].path, ".hdr")) headers[n++] = d->entries[i];
-    keep(d, not_second_of_pair, headers);
-    free(headers);
-    return DKG_OK;
+    for (size_t i = 0; i < d->count; i++) {
+        dkg_entry wanted = {.path = dkg_image_name(d->entries[i].path)}, *second = NULL;
+        if (wanted.path) second = bsearch(&wanted, d->entries, d->count, sizeof *d->entries, by_path);
+        if (second) second->second = true;
+        free(wanted.path);
+    }
+    dkg_dataset_keep(d, is_no_second, NULL);
 }
 
 static dkg_status check_outputs(const dkg_dataset *d, dkg_error *err)
@@ -235,8 +224,9 @@ dkg_status dkg_dataset_scan(const char *folder, const dkg_scan_options *options,
     dkg_status status = walk(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", 0, out, err);
     if (status == DKG_OK) {
         if (out->count) qsort(out->entries, out->count, sizeof *out->entries, by_path);
-        keep(out, selected, options);
-        status = drop_seconds_of_pairs(out, err);
+        dkg_scan_options wanted = *options;
+        dkg_dataset_keep(out, selected, &wanted);
+        drop_seconds_of_pairs(out);
     }
     if (status == DKG_OK && out->count == 0) status = dkg_fail(err, DKG_USAGE, "%s: there is no file to encrypt", folder);
     if (status == DKG_OK) status = choose_layout(out, options->layout, err);

@@ -15,6 +15,7 @@ typedef struct dkg_entry {
     bool volume;         /* NIfTI by its name; else another file, which is sealed whole */
     bool odd;            /* recognised although its name breaks the layout's pattern */
     bool empty;          /* nothing to encrypt */
+    bool second;         /* of a pair: goes with its .hdr */
     uint64_t bytes;
     uint8_t sha256[32];
     uint32_t shard;      /* 1..shards */
@@ -41,6 +42,8 @@ typedef struct dkg_scan_options {
 DKG_MUST_USE dkg_status dkg_dataset_scan(const char *folder, const dkg_scan_options *options, dkg_dataset *out, dkg_error *err);
 /* Deals the entries to `shards` parts of about equal bytes; files of one subject stay together. */
 void dkg_dataset_deal(dkg_dataset *dataset, uint32_t shards);
+/* Frees and leaves out the entries that are not wanted. */
+void dkg_dataset_keep(dkg_dataset *dataset, bool (*wanted)(void *self, const dkg_entry *entry), void *self);
 void dkg_dataset_free(dkg_dataset *dataset);
 
 /* "<folder>/<path>", free() it; NULL when memory is out. */

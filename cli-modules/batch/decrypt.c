@@ -54,27 +54,19 @@ static const char *name_one(void *self, size_t i)
 }
 
 /* Marks, tables and the index are not encrypted: there is nothing to do for them. */
-static void keep_volumes(dkg_dataset *d)
+static bool is_volume(void *self, const dkg_entry *e)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < d->count; i++) {
-        if (d->entries[i].volume) {
-            d->entries[n++] = d->entries[i];
-        } else {
-            free(d->entries[i].path);
-            free(d->entries[i].output);
-        }
-    }
-    d->count = n;
+    (void)self;
+    return e->volume;
 }
 
 static dkg_status decrypt_run(const void *options, dkg_host *host, dkg_error *err)
 {
     const job *j = options;
     const dkg_scan_options scan = {.layout = "tree", .include = j->include, .exclude = j->exclude};
-    const dkg_task task = {.open = open_worker, .one = unseal_one, .ended = keep_no_log, .close = close_worker, .name = name_one};
     dkg_tally tally = {0};
     run r = {.dataset = {0}};
+    const dkg_task task = {.self = &r, .open = open_worker, .one = unseal_one, .ended = keep_no_log, .close = close_worker, .name = name_one};
     dkg_keychain keys = dkg_keychain_open(host, j->passphraseFd);
     const double start = dkg_seconds();
     dkg_status status = DKG_OK;
@@ -83,16 +75,14 @@ static dkg_status decrypt_run(const void *options, dkg_host *host, dkg_error *er
     if (status == DKG_OK) status = dkg_keychain_identities(&keys, j->identityFile, err);
     if (status == DKG_OK) status = dkg_dataset_scan(j->encrypted, &scan, &r.dataset, err);
     if (status == DKG_OK) {
-        keep_volumes(&r.dataset);
+        dkg_dataset_keep(&r.dataset, is_volume, NULL);
         const unsigned cores = dkg_cpu_count();
         unsigned jobs = j->jobs ? (unsigned)j->jobs : cores;
         if (jobs > r.dataset.count) jobs = r.dataset.count ? (unsigned)r.dataset.count : 1;
         r.shared = (dkg_unseal_shared){.encrypted = j->encrypted, .output = j->output, .model_file = j->modelFile, .device = j->device,
                                        .keys = dkg_keychain_keys(&keys, false), .force = j->force, .log = dkg_host_log(host),
                                        .threads = j->threads ? (unsigned)j->threads : cores > jobs ? cores / jobs : 1};
-        dkg_task mine = task;
-        mine.self = &r;
-        status = dkg_pool_run(&mine, r.dataset.count, jobs, j->stopOnError, host, &tally, err);
+        status = dkg_pool_run(&task, r.dataset.count, jobs, j->stopOnError, host, &tally, err);
     }
     if (status == DKG_OK) {
         dkg_tally_report(&tally, dkg_seconds() - start, host);

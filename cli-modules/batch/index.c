@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "batch/dataset.h"
+#include "batch/fields.h"
 #include "dkg/cipher.h"
 
 static const char head[] = "# deepkeygen index 1\nvolumeId\tcarrierDigest\tepoch\tpath\n";
@@ -61,7 +62,9 @@ dkg_status dkg_index_write(const char *folder, const dkg_index *index, const uin
     dkg_append_text(&text, "%s", head);
     for (size_t i = 0; i < index->count; i++) {
         const dkg_index_line *l = &index->lines[i];
-        dkg_append_text(&text, "%s\t%s\t%llu\t%s\n", l->volume_id, l->carrier_digest, (unsigned long long)l->epoch, l->path);
+        dkg_append_text(&text, "%s\t%s\t%llu\t", l->volume_id, l->carrier_digest, (unsigned long long)l->epoch);
+        dkg_field_append(&text, l->path);
+        dkg_append(&text, "\n", 1);
     }
     dkg_status status = path && signature && !text.failed ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "%s: out of memory", folder);
     /* a signature of the index before must not stand beside the new one */
@@ -83,7 +86,7 @@ static bool take_line(char *at, dkg_index *index)
     memcpy(line.volume_id, at, 64);
     memcpy(line.carrier_digest, digest + 1, 64);
     line.epoch = strtoull(epoch + 1, &end, 10);
-    if (*end != '\t' || !end[1]) return false;
+    if (*end != '\t' || !end[1] || !dkg_field_decode(end + 1)) return false;
     line.path = end + 1;
     return dkg_index_add(index, &line);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "batch/fields.h"
+
 enum { PLAN_MAX = 1 << 20 };
 static const uint64_t MANIFEST_MAX = (uint64_t)1 << 32;
 static const char first_line[] = "# deepkeygen manifest 1";
@@ -32,36 +34,6 @@ void dkg_plan_free(dkg_plan *p)
     *p = (dkg_plan){0};
 }
 
-/* ---- fields of a line: tabs, line ends and percent signs as %09, %0A, %25 ----------------------------------------------- */
-static void append_field(dkg_buffer *b, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '\t' || *text == '\n' || *text == '\r' || *text == '%')
-            dkg_append_text(b, "%%%02X", (unsigned)(unsigned char)*text);
-        else
-            dkg_append(b, text, 1);
-    }
-}
-
-/* In place; false for a % that two digits do not follow. */
-static bool decode_field(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from; from++) {
-        if (*from != '%') {
-            *to++ = *from;
-            continue;
-        }
-        char digits[3] = {from[1], from[1] ? from[2] : '\0', '\0'}, *end;
-        const long code = strtol(digits, &end, 16);
-        if (end != digits + 2 || code <= 0) return false;
-        *to++ = (char)code;
-        from += 2;
-    }
-    *to = '\0';
-    return true;
-}
-
 /* ---- writing -------------------------------------------------------------------------------------------------------------- */
 static void manifest_text(const dkg_plan *p, const dkg_dataset *d, dkg_buffer *b)
 {
@@ -72,11 +44,11 @@ static void manifest_text(const dkg_plan *p, const dkg_dataset *d, dkg_buffer *b
         char digest[65];
         sodium_bin2hex(digest, sizeof digest, e->sha256, 32);
         dkg_append_text(b, "%zu\t", i + 1);
-        append_field(b, e->path);
+        dkg_field_append(b, e->path);
         dkg_append(b, "\t", 1);
-        append_field(b, e->output);
+        dkg_field_append(b, e->output);
         dkg_append_text(b, "\t%s\t%s\t", e->volume ? "volume" : "file", e->modality);
-        append_field(b, e->subject);
+        dkg_field_append(b, e->subject);
         dkg_append_text(b, "\t%llu\t%s\t%lu\n", (unsigned long long)e->bytes, digest, (unsigned long)e->shard);
     }
 }
@@ -167,7 +139,7 @@ static bool take_line(char *at, dkg_entry *e, dkg_error *err)
         if (!at) break;
         *at++ = '\0';
     }
-    if (n != 8 || !decode_field(field[1]) || !decode_field(field[2]) || !decode_field(field[5])) return false;
+    if (n != 8 || !dkg_field_decode(field[1]) || !dkg_field_decode(field[2]) || !dkg_field_decode(field[5])) return false;
     e->volume = strcmp(field[3], "volume") == 0;
     e->bytes = strtoull(field[6], &end, 10);
     if (*end || strlen(field[4]) >= sizeof e->modality || strlen(field[5]) >= sizeof e->subject || !*field[1] || !*field[2]) return false;

@@ -95,13 +95,21 @@ static dkg_status read_source(work *w, dkg_error *err)
     return DKG_OK;
 }
 
+/* What readers take as a file's name; others go into the note with the whole path. */
+static bool can_be_name(const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == '\\') return false;
+    return true;
+}
+
 static dkg_status seal(work *w, dkg_error *err)
 {
     const dkg_seal_shared *shared = w->s->shared;
     const char *slash = strrchr(w->entry->path, '/'), *name = slash ? slash + 1 : w->entry->path;
     char note[1024] = "";
     dkg_source source = w->entry->volume ? dkg_source_of(w->volume) : dkg_source_of_file((dkg_bytes){w->file, w->file_size}, name);
-    if (shared->plan->rename && (size_t)snprintf(note, sizeof note, "path:%s", w->entry->path) >= sizeof note)
+    if ((shared->plan->rename || !can_be_name(name)) && (size_t)snprintf(note, sizeof note, "path:%s", w->entry->path) >= sizeof note)
         return dkg_fail(err, DKG_USAGE, "%s: the path is too long to be sealed", w->entry->path);
     dkg_encrypt_options options = {
         .mode = shared->model ? DKG_MODE_HYBRID : DKG_MODE_AEAD,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "batch/dataset.h"
+#include "batch/fields.h"
 #include "batch/index.h"
 #include "batch/mark.h"
 #include "common/keychain.h"
@@ -33,7 +34,11 @@ static void differ(check *c, int64_t *sum, const char *what, const char *path, c
 {
     (*sum)++;
     dkg_say(c->host, "%s: %s%s%s", what, path, *sentence ? ": " : "", sentence);
-    dkg_append_text(&c->table, "%s\t%s\t%s\n", what, path, sentence);
+    dkg_append_text(&c->table, "%s\t", what);
+    dkg_field_append(&c->table, path);
+    dkg_append(&c->table, "\t", 1);
+    dkg_field_append(&c->table, sentence);
+    dkg_append(&c->table, "\n", 1);
 }
 
 static dkg_status check_tags(check *c, dkg_sealed *sealed, dkg_error *err)
@@ -50,23 +55,31 @@ static dkg_status check_tags(check *c, dkg_sealed *sealed, dkg_error *err)
     return status;
 }
 
-/* True when the index has the path and speaks of this very volume. */
-static bool as_indexed(check *c, const char *path, const dkg_public_info *info)
+/* True when the index speaks of this very volume. */
+static bool as_indexed(check *c, const dkg_entry *e, const dkg_index_line *line, const dkg_public_info *info)
 {
     char id[65];
-    dkg_index_line *line = dkg_index_find(&c->index, path);
     if (!c->has_index) return true;
     sodium_bin2hex(id, sizeof id, info->volume_id, sizeof info->volume_id);
-    if (line) line->seen = true;
     if (!line)
-        differ(c, &c->foreign, "added", path, "is not in the index");
+        differ(c, &c->foreign, "added", e->path, "is not in the index");
     else if (strcmp(line->volume_id, id) != 0)
-        differ(c, &c->foreign, "swapped", path, "is another volume than the index says");
+        differ(c, &c->foreign, "swapped", e->path, "is another volume than the index says");
     else if (info->epoch < line->epoch)
-        differ(c, &c->foreign, "older", path, "is an older version than the index says");
+        differ(c, &c->foreign, "older", e->path, "is an older version than the index says");
     else
         return true;
     return false;
+}
+
+/* True when every byte of the voxels is the one the index was made with: marks are not signed, the index may be. */
+static bool is_original(const dkg_index_line *line, const dkg_stored_image *image)
+{
+    uint8_t digest[32];
+    char hex[65];
+    crypto_generichash(digest, sizeof digest, image->voxels.at, image->voxels.size, NULL, 0);
+    sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
+    return strcmp(line->carrier_digest, hex) == 0;
 }
 
 /* DKG_NO_MEMORY and a wrong key end the check; everything else is a finding. */
@@ -88,7 +101,7 @@ static dkg_status check_file(check *c, const dkg_entry *e, dkg_error *err)
     } else if (status != DKG_OK) {
         differ(c, &c->damaged, "damaged", e->path, why.text);
         status = DKG_OK;
-    } else if (as_indexed(c, e->path, dkg_sealed_public(sealed))) {
+    } else if (as_indexed(c, e, line, dkg_sealed_public(sealed))) {
         if (c->job->keyFile || c->job->identityFile) status = check_tags(c, sealed, &why);
         if (status == DKG_NO_KEY || status == DKG_NO_MEMORY)
             status = dkg_fail(err, status, "%s: %s", e->path, why.text);
@@ -99,6 +112,8 @@ static dkg_status check_file(check *c, const dkg_entry *e, dkg_error *err)
             differ(c, &c->missing, "unfinished", e->path, "has no done mark");
         else if (dkg_mark_check(&mark, file, &why) != DKG_OK)
             differ(c, &c->foreign, "changed", e->path, "is whole, but not the file that was written");
+        else if (line && !is_original(line, image))
+            differ(c, &c->foreign, "replaced", e->path, "is not as it was when the index was made");
         else
             c->good++;
     }

@@ -47,11 +47,12 @@ static dkg_status describe_source(job *j, dkg_error *err)
     const char *name = s->name, *note = j->options->note;
     for (const char *c = s->name; c && *c; c++)
         if (*c == '/' || *c == '\\') name = c + 1;
+    const dkg_bytes plain = {(const uint8_t *)name, name ? strlen(name) : 0};
     j->metadata = (dkg_metadata){
         .kind = s->kind, .nifti_version = s->nifti_version, .big_endian = s->big_endian, .gzipped = s->gzipped,
         .datatype = s->datatype, .bpv = s->bpv, .data_offset = s->data_offset, .data_bytes = s->data.size,
         .head = s->head, .image_head = s->image_head, .tail = s->tail,
-        .name = {(const uint8_t *)name, name ? strlen(name) : 0}, .note = {(const uint8_t *)note, note ? strlen(note) : 0},
+        .name = dkg_metadata_name_ok(plain) ? plain : (dkg_bytes){NULL, 0}, .note = {(const uint8_t *)note, note ? strlen(note) : 0},
         .hash = is_paper(j) ? NULL : j->hash, .model = has_generator(j) ? dkg_model_digest(j->options->model) : NULL,
         .keyfile = is_paper(j) ? dkg_keyfile_id(j->options->locks.keyfile) : NULL};
     j->sealed = dkg_metadata_sealed_size(&j->metadata);

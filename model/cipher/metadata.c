@@ -110,7 +110,7 @@ static dkg_status check_present(const dkg_bytes entry[KNOWN_END], dkg_mode mode,
 }
 
 /* A name that could lead out of a folder never comes back. */
-static bool name_is_plain(dkg_bytes name)
+bool dkg_metadata_name_ok(dkg_bytes name)
 {
     if (name.size == 1 && name.at[0] == '.') return false;
     if (name.size == 2 && name.at[0] == '.' && name.at[1] == '.') return false;
@@ -138,7 +138,7 @@ static dkg_status check_geometry(const uint8_t *geom, const dkg_metadata *m, con
     if (m->data_offset != before)
         return dkg_fail(err, DKG_ENVELOPE, "data offset %llu does not agree with the %zu bytes before the voxels",
                         (unsigned long long)m->data_offset, before);
-    if (!name_is_plain(m->name)) return dkg_fail(err, DKG_ENVELOPE, "the sealed file name holds a folder or a control character");
+    if (!dkg_metadata_name_ok(m->name)) return dkg_fail(err, DKG_ENVELOPE, "the sealed file name holds a folder or a control character");
     return DKG_OK;
 }
 

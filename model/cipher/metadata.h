@@ -21,6 +21,8 @@ bool dkg_kind_ok(uint8_t kind, uint8_t nifti_version);
 uint64_t dkg_metadata_sealed_size(const dkg_metadata *metadata);
 /* Writes the list and its padding, dkg_metadata_sealed_size() - 16 bytes. */
 void dkg_metadata_write(const dkg_metadata *metadata, uint8_t *out, size_t size);
+/* A NAME that readers accept: none at all, or without folders and control characters, and neither "." nor "..". */
+DKG_MUST_USE bool dkg_metadata_name_ok(dkg_bytes name);
 /* Reads and checks a list against the envelope it came in: order, lengths, required and forbidden entries, sizes against the
  * core, padding. *out points into `list`. DKG_ENVELOPE. */
 DKG_MUST_USE dkg_status dkg_metadata_parse(dkg_bytes list, const dkg_envelope *envelope, dkg_metadata *out, dkg_error *err);

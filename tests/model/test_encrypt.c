@@ -242,6 +242,26 @@ START_TEST(planes_beyond_nifti1_are_refused_before_work)
 }
 END_TEST
 
+/* A volume must open whatever its source was called: a name readers refuse is left out. */
+START_TEST(names_that_readers_refuse_are_left_out)
+{
+    static const char *const names[] = {"tab\there.nii", "line\nend.nii", "folder/", "..", ".", "\x01"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        dkg_source *s = source_make(2, 1, 8, 8, 2, 5);
+        s->name = names[i];
+        dkg_encrypt_options o = options_make(DKG_MODE_AEAD);
+        dkg_carrier *c = encrypt_with(s, &o);
+        dkg_stored stored = stored_of(c);
+        opened opened_ = open_stored(&stored);
+        ck_assert_msg(opened_equals(&opened_, s), "%s", opened_.err.text);
+        ck_assert_uint_eq(dkg_sealed_private(opened_.sealed)->name.size, 0);
+        opened_free(&opened_);
+        dkg_carrier_free(c);
+        source_free(s);
+    }
+}
+END_TEST
+
 START_TEST(limits_of_the_format_name_the_way_out)
 {
     dkg_encrypt_options o = options_make(DKG_MODE_AEAD);
@@ -374,6 +394,7 @@ int main(void)
     tcase_add_test(c, a_failing_device_is_reported);
     tcase_add_test(c, progress_rises_and_can_stop);
     tcase_add_test(c, planes_beyond_nifti1_are_refused_before_work);
+    tcase_add_test(c, names_that_readers_refuse_are_left_out);
     tcase_add_test(c, limits_of_the_format_name_the_way_out);
     tcase_add_test(c, sources_that_do_not_add_up_are_refused);
     tcase_add_test(c, options_that_do_not_belong_together_are_refused);
