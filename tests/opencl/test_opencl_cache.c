@@ -8,14 +8,9 @@
 
 #include "cache.h"
 #include "engine.h"
+#include "opencl_test.h"
 #include "support.h"
 #include "tuning.h"
-
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libpocl\nleak:libLLVM\nleak:libclang-cpp\nleak:libOpenCL\nleak:libigdrcl\nleak:libintelocl\n";
-}
 
 static char warned[1000];
 static void remember(void *self, const char *sentence)
@@ -163,17 +158,12 @@ static bool opens_from_cache(void)
 /* The file of the program that open_engine() uses; false, with the test skipped: no device, or one that offers no binaries. */
 static bool program_file(const char *test, dkg_program_id *id, char path[DKG_CACHE_PATH])
 {
-    dkg_device_info *devices;
-    size_t count;
-    ck_ok(dkg_opencl_devices(&devices, &count, err));
-    free(devices);
-    if (count) {
-        dkg_opencl *o = open_engine();
-        dkg_kernels_identify(&o->cl, o->device, &o->profile, id);
-        dkg_engine_free(&o->engine);
-        if (dkg_cache_path(id->name, false, path) && dkg_file_exists(path)) return true;
-    }
-    test_skip(test, count ? "the device offers no compiled programs" : "no OpenCL device");
+    if (!test_opencl_devices(test)) return false;
+    dkg_opencl *o = open_engine();
+    dkg_kernels_identify(&o->cl, o->device, &o->profile, id);
+    dkg_engine_free(&o->engine);
+    if (dkg_cache_path(id->name, false, path) && dkg_file_exists(path)) return true;
+    test_skip(test, "the device offers no compiled programs");
     return false;
 }
 

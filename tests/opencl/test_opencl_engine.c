@@ -5,14 +5,8 @@
 
 #include "engine.h"
 #include "golden.h"
+#include "opencl_test.h"
 #include "support.h"
-
-/* Leaks of OpenCL implementations and their compilers are theirs; the leak checker asks this function, by this name. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libpocl\nleak:libLLVM\nleak:libclang-cpp\nleak:libOpenCL\nleak:libigdrcl\nleak:libintelocl\n";
-}
 
 /* The tuning to be compared: both profiles, the CPU one without 16-bit pair products, mad24 with odd tile sizes, and floats. */
 static const dkg_profile *profiles(size_t *count)
@@ -37,16 +31,6 @@ static const dkg_profile *profiles(size_t *count)
     list[4].pixels = 4;
     *count = sizeof list / sizeof list[0];
     return list;
-}
-
-static size_t device_count(const char *test)
-{
-    dkg_device_info *devices = NULL;
-    size_t count = 0;
-    ck_ok(dkg_opencl_devices(&devices, &count, err));
-    free(devices);
-    if (count == 0) test_skip(test, "no OpenCL device");
-    return count;
 }
 
 static dkg_model *model_of(uint8_t seed_byte, uint32_t channels)
@@ -145,7 +129,7 @@ static void check_everywhere(const expected *e, size_t devices)
 START_TEST(every_layer_equals_the_reference)
 {
     static const uint32_t sizes[][2] = {{32, 32}, {64, 64}, {36, 20}, {12, 76}};
-    const size_t devices = device_count("every_layer_equals_the_reference");
+    const size_t devices = test_opencl_devices("every_layer_equals_the_reference");
     if (!devices) return;
     for (uint8_t seed = 1; seed <= 3; seed++) {
         dkg_model *model = model_of(seed, 16);
@@ -163,7 +147,7 @@ END_TEST
 START_TEST(every_golden_vector_on_every_device)
 {
     static golden_case cases[GOLDEN_MAX];
-    const size_t devices = device_count("every_golden_vector_on_every_device");
+    const size_t devices = test_opencl_devices("every_golden_vector_on_every_device");
     if (!devices) return;
     const size_t count = golden_read(cases);
     for (size_t i = 0; i < count; i++) {
@@ -182,7 +166,7 @@ END_TEST
 START_TEST(every_number_of_channels)
 {
     static const uint32_t channels[] = {20, 24, 64, 84};
-    const size_t devices = device_count("every_number_of_channels");
+    const size_t devices = test_opencl_devices("every_number_of_channels");
     if (!devices) return;
     for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++) {
         dkg_model *model = model_of(1, channels[i]);
@@ -197,7 +181,7 @@ END_TEST
 START_TEST(full_blocks_and_smallest_images)
 {
     static const uint32_t sizes[][2] = {{256, 256}, {152, 256}, {4, 4}, {8, 4}, {4, 44}, {8, 8}};
-    const size_t devices = device_count("full_blocks_and_smallest_images");
+    const size_t devices = test_opencl_devices("full_blocks_and_smallest_images");
     if (!devices) return;
     dkg_model *model = model_of(2, 16);
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
@@ -217,7 +201,7 @@ END_TEST
 START_TEST(direct_path_for_heavy_channels)
 {
     enum { CHANNEL_WEIGHTS = 128 * 9 };
-    const size_t devices = device_count("direct_path_for_heavy_channels");
+    const size_t devices = test_opencl_devices("direct_path_for_heavy_channels");
     if (!devices) return;
     dkg_model *light = model_of(3, 32), *heavy;
     uint8_t *file;
@@ -242,7 +226,7 @@ END_TEST
 START_TEST(a_batch_equals_single_calls_and_sizes_may_alternate)
 {
     enum { ONE = 28 * 20 * 3 };
-    const size_t devices = device_count("a_batch_equals_single_calls_and_sizes_may_alternate");
+    const size_t devices = test_opencl_devices("a_batch_equals_single_calls_and_sizes_may_alternate");
     if (!devices) return;
     dkg_model *model = model_of(1, 16);
     uint8_t images[3 * ONE], keys[3 * ONE];
@@ -274,7 +258,7 @@ END_TEST
 START_TEST(images_in_flight_do_not_mix)
 {
     enum { ONE = 16 * 20 * 3, COUNT = 5 };
-    const size_t devices = device_count("images_in_flight_do_not_mix");
+    const size_t devices = test_opencl_devices("images_in_flight_do_not_mix");
     if (!devices) return;
     dkg_model *model = model_of(2, 16);
     uint8_t images[COUNT * ONE], keys[COUNT * ONE];
@@ -305,7 +289,7 @@ END_TEST
 START_TEST(floats_are_emptied_before_they_round)
 {
     enum { CHANNELS = 36, SIZE = 128 };
-    const size_t devices = device_count("floats_are_emptied_before_they_round");
+    const size_t devices = test_opencl_devices("floats_are_emptied_before_they_round");
     if (!devices) return;
     dkg_model *random = model_of(1, CHANNELS), *spike;
     size_t count = 0, at = 0;
@@ -347,7 +331,7 @@ END_TEST
 
 START_TEST(fewer_threads_give_the_same_key)
 {
-    if (!device_count("fewer_threads_give_the_same_key")) return;
+    if (!test_opencl_devices("fewer_threads_give_the_same_key")) return;
     dkg_model *model = model_of(1, 16);
     expected e = expect(model, 32, 32, 4, NONE);
     for (unsigned threads = 0; threads <= 3; threads++) {
@@ -367,7 +351,7 @@ END_TEST
 /* Implementations have threads of their own that outlive an engine's last call. */
 START_TEST(engines_come_and_go)
 {
-    if (!device_count("engines_come_and_go")) return;
+    if (!test_opencl_devices("engines_come_and_go")) return;
     dkg_model *model = model_of(1, 16);
     expected e = expect(model, 8, 8, 4, NONE);
     for (unsigned i = 0; i < 60; i++) {
@@ -385,7 +369,7 @@ START_TEST(what_cannot_be_run_is_refused)
 {
     uint8_t bytes[8 * 8 * 3] = {0}, key[8 * 8 * 3];
     int16_t out[16 * 8 * 8];
-    if (!device_count("what_cannot_be_run_is_refused")) return;
+    if (!test_opencl_devices("what_cannot_be_run_is_refused")) return;
     dkg_model *model = model_of(1, 16);
     dkg_engine *engine;
     dkg_profile broken = dkg_profile_cpu;

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 
+#include "opencl_test.h"
 #include "sequence.h"
 #include "support.h"
 #include "train/trainer.h"
@@ -54,37 +53,4 @@ static int run_small(void)
     return status != DKG_OK;
 }
 
-static const char *self;
-
-START_TEST(oclgrind_finds_nothing)
-{
-    char command[4096], line[1024], report[3000] = "";
-    const char *library = "$(dirname \"$(command -v oclgrind)\")/../lib/oclgrind/liboclgrind-rt-icd.so";
-    snprintf(command, sizeof command, "test -f \"%s\"", library);
-    if (system(command) != 0) {
-        test_skip("oclgrind_finds_nothing", "oclgrind is not installed");
-        return;
-    }
-    /* Through the loader, like any device: the program `oclgrind` replaces functions of a libOpenCL linked at build time. */
-    snprintf(command, sizeof command, "OCL_ICD_VENDORS=\"%s\" OCLGRIND_DATA_RACES=1 OCLGRIND_CHECK_API=1 '%s' small 2>&1", library, self);
-    FILE *run = popen(command, "r");
-    ck_assert_ptr_nonnull(run);
-    while (fgets(line, sizeof line, run))
-        if (strlen(report) + strlen(line) < sizeof report) strcat(report, line);
-    const int code = pclose(run);
-    ck_assert_msg(WIFEXITED(code) && WEXITSTATUS(code) == 0, "%s", report);
-    ck_assert_msg(strcmp(report, "equal\n") == 0, "%s", report);
-}
-END_TEST
-
-int main(int argc, char **argv)
-{
-    self = argv[0];
-    if (argc > 1 && strcmp(argv[1], "small") == 0) return run_small();
-    Suite *s = suite_create("kernels of training under Oclgrind");
-    TCase *t = tcase_create("races");
-    tcase_set_timeout(t, 1700);
-    suite_add_tcase(s, t);
-    tcase_add_test(t, oclgrind_finds_nothing);
-    return test_run(s, (Suite *)0);
-}
+int main(int argc, char **argv) { return test_under_oclgrind(argc, argv, "kernels of training under Oclgrind", 1700, run_small); }

@@ -4,28 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "opencl_test.h"
 #include "support.h"
 #include "train/trainer.h"
 
-/* Leaks of OpenCL implementations and their compilers are theirs; the leak checker asks this function, by this name. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libpocl\nleak:libLLVM\nleak:libclang-cpp\nleak:libOpenCL\nleak:libigdrcl\nleak:libintelocl\n";
-}
-
 static const dkg_train_tuning *const tunings[] = {&dkg_train_cpu, &dkg_train_gpu};
 enum { TUNINGS = 2 };
-
-static size_t device_count(const char *test)
-{
-    dkg_device_info *devices = NULL;
-    size_t count = 0;
-    ck_ok(dkg_opencl_devices(&devices, &count, err));
-    free(devices);
-    if (count == 0) test_skip(test, "no OpenCL device");
-    return count;
-}
 
 static dkg_trainer *trainer_on(const dkg_train_options *o, size_t device, const dkg_train_tuning *tuning)
 {
@@ -172,7 +156,7 @@ START_TEST(gradients_equal_the_references)
                  {8, 12, 36, DKG_TRAIN_TANH, DKG_LOSS_LSGAN, {1, 1}},
                  {20, 4, 44, DKG_TRAIN_PHASE, DKG_LOSS_HINGE, {-1, 2}},
                  {16, 16, 40, DKG_TRAIN_PHASE, DKG_LOSS_BCE, {0, -1}}};
-    const size_t devices = device_count("gradients_equal_the_references");
+    const size_t devices = test_opencl_devices("gradients_equal_the_references");
     for (size_t i = 0; devices && i < sizeof cases / sizeof cases[0]; i++) {
         dkg_train_options o = options_of(cases[i].channels, cases[i].discriminator, cases[i].crop);
         o.head = cases[i].head;
@@ -191,7 +175,7 @@ START_TEST(every_step_leaves_what_the_references_leaves)
 {
     enum { STEPS = 6, VECTORS = DKG_TRAIN_MOMENT2 + 1 };
     static const double limits[VECTORS] = {1e-4, 2e-2, 2e-2};
-    const size_t devices = device_count("every_step_leaves_what_the_references_leaves");
+    const size_t devices = test_opencl_devices("every_step_leaves_what_the_references_leaves");
     const dkg_train_options o = options_of(4, 8, 32);
     dkg_trainer *reference;
     fixture f = fixture_of(&o, 9);
@@ -229,7 +213,7 @@ START_TEST(a_restored_trainer_goes_on_bit_for_bit)
 {
     static const dkg_train_vector saved[] = {DKG_TRAIN_WEIGHTS, DKG_TRAIN_MOMENT1, DKG_TRAIN_MOMENT2, DKG_TRAIN_POOL};
     static const dkg_train_pool store = {-1, 1}, use = {1, 0};
-    const size_t devices = device_count("a_restored_trainer_goes_on_bit_for_bit");
+    const size_t devices = test_opencl_devices("a_restored_trainer_goes_on_bit_for_bit");
     dkg_train_options o = options_of(12, 4, 32);
     o.pool = 2;
     fixture f = fixture_of(&o, 5);
@@ -261,7 +245,7 @@ END_TEST
 
 START_TEST(fewer_threads_take_the_same_step)
 {
-    if (!device_count("fewer_threads_take_the_same_step")) return;
+    if (!test_opencl_devices("fewer_threads_take_the_same_step")) return;
     const dkg_train_options o = options_of(8, 4, 32);
     fixture f = fixture_of(&o, 3);
     float *weights[2];
@@ -282,7 +266,7 @@ END_TEST
 
 START_TEST(a_loss_beyond_all_bounds_changes_nothing)
 {
-    const size_t devices = device_count("a_loss_beyond_all_bounds_changes_nothing");
+    const size_t devices = test_opencl_devices("a_loss_beyond_all_bounds_changes_nothing");
     static const float bad[] = {INFINITY, NAN, 3e38f};
     for (int loss = DKG_LOSS_BCE; loss <= DKG_LOSS_HINGE; loss++)
         for (size_t i = 0; devices && i < sizeof bad / sizeof bad[0]; i++) {
@@ -311,7 +295,7 @@ START_TEST(what_does_not_fit_is_refused_with_advice)
     static dkg_train_network network;
     const dkg_train_options o = DKG_TRAIN_OPTIONS;
     dkg_error error = {0};
-    if (!device_count("what_does_not_fit_is_refused_with_advice")) return;
+    if (!test_opencl_devices("what_does_not_fit_is_refused_with_advice")) return;
     ck_ok(dkg_train_device_open(&device, "", 0, NULL, err));
     device.memory = 100 << 20;
     ck_assert_int_eq(dkg_train_network_make(&network, &device, &o, &error), DKG_NO_MEMORY);
