@@ -6,7 +6,7 @@
 #include "description.h"
 #include "values.h"
 
-enum { COMMANDS_MAX = 64, NAME_MAX_TWO = 64 };
+enum { COMMANDS_MAX = 64, NAME_BYTES = 64 };
 
 static const dkg_command *find(const dkg_command *const *commands, size_t count, const char *name)
 {
@@ -36,24 +36,28 @@ static int list(const char *program, FILE *to, const dkg_command *const *command
     return dkg_status_exit_code(DKG_IO);
 }
 
+/* "batch" alone: names the commands that begin with it. False when there is none. */
+static bool list_family(const char *program, const char *name, const dkg_command *const *commands, size_t count)
+{
+    const size_t length = strlen(name);
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(commands[i]->name, name, length) != 0 || commands[i]->name[length] != ' ') continue;
+        if (!any) fprintf(stderr, "%s: error: %s needs one word more\nhint:", program, name);
+        fprintf(stderr, "%s %s %s", any ? "," : "", program, commands[i]->name);
+        any = true;
+    }
+    if (any) fputc('\n', stderr);
+    return any;
+}
+
 static int unknown(const char *program, const char *name, const dkg_command *const *commands, size_t count)
 {
     const char *names[COMMANDS_MAX];
     size_t n = 0;
     for (; n < count && n < COMMANDS_MAX; n++) names[n] = commands[n]->name;
     const char *near = dkg_suggest(name, names, n);
-    bool family = false; /* "batch" alone */
-    for (size_t i = 0; i < count; i++) {
-        const size_t length = strlen(name);
-        if (strncmp(commands[i]->name, name, length) != 0 || commands[i]->name[length] != ' ') continue;
-        if (!family) fprintf(stderr, "%s: error: %s needs one word more\nhint:", program, name);
-        fprintf(stderr, "%s %s %s", family ? "," : "", program, commands[i]->name);
-        family = true;
-    }
-    if (family) {
-        fputc('\n', stderr);
-        return dkg_status_exit_code(DKG_USAGE);
-    }
+    if (list_family(program, name, commands, count)) return dkg_status_exit_code(DKG_USAGE);
     fprintf(stderr, "%s: error: there is no command %.80s\n", program, name);
     if (near)
         fprintf(stderr, "hint: did you mean %s %s?\n", program, near);
@@ -79,7 +83,7 @@ int dkg_run_program(const char *program, const char *version, const dkg_command 
     int words = 1;
     const dkg_command *command = find(commands, count, argv[first]);
     if (!command && first + 1 < argc) { /* "batch plan" */
-        char two[NAME_MAX_TWO];
+        char two[NAME_BYTES];
         (void)snprintf(two, sizeof two, "%s %s", argv[first], argv[first + 1]);
         command = find(commands, count, two);
         words = 2;
