@@ -133,8 +133,8 @@ static dkg_status seal(run *r, dkg_error *err)
         .threads = (unsigned)job->threads,
         .log = dkg_host_log(r->host),
     };
-    dkg_status status = lock(r, &options.locks, err);
-    if (status == DKG_OK) status = read_source(r, &source, err);
+    dkg_status status = read_source(r, &source, err); /* before any key, which a reader in a child process would see: docs/adr/0011 */
+    if (status == DKG_OK) status = lock(r, &options.locks, err);
     if (status == DKG_OK) status = choose_engines(r, &source, err);
     if (status == DKG_OK && job->fixedImage) status = dkg_ledger_claim(r->model, r->keys.keyfile, err);
     if (status != DKG_OK) return status;
