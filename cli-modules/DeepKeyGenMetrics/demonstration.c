@@ -5,17 +5,7 @@
 #include "report/shown.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void initial_images(const uint8_t *seed, size_t count, uint8_t *images)
 {
@@ -68,20 +58,14 @@ dkg_status dkg_measure_demonstration(dkg_record *r, const dkg_demonstration *d, 
     status = images && keys ? dkg_engines_open(model, d->device, d->like->threads, false, log, &engines, err)
                             : dkg_fail(err, DKG_NO_MEMORY, "no memory for %zu key images", d->count);
     if (status == DKG_OK) {
-        double start = now();
+        double start = dkg_record_clock();
         initial_images(d->like->seed, d->count, images);
         status = engines.keys->generate(engines.keys, images, DKG_KEY_ROWS, DKG_KEY_WIDTH, d->count, keys, err);
-        dkg_record_time(r, "one key image", engines.keys->device, (now() - start) / (double)d->count, DKG_KEY_BYTES);
+        dkg_record_time(r, "one key image", engines.keys->device, (dkg_record_clock() - start) / (double)d->count, DKG_KEY_BYTES);
     }
     if (status == DKG_OK) status = measure(r, d, keys, err);
     if (status == DKG_OK) {
-        json_t *provenance = dkg_record_object(r, "provenance");
-        char digest[2 * DKG_DIGEST_BYTES + 1];
-        sodium_bin2hex(digest, sizeof digest, dkg_model_digest(model), DKG_DIGEST_BYTES);
-        dkg_record_text(r, provenance, "engine", engines.keys->kind);
-        if (r->timed) dkg_record_text(r, provenance, "device", engines.keys->device);
-        dkg_record_text(r, provenance, "modelDigest", digest);
-        dkg_record_integer(r, provenance, "modelChannels", dkg_model_channels(model));
+        dkg_record_engine(r, engines.keys, model);
         dkg_result_text(host, "deviceUsed", engines.keys->device);
     }
     dkg_engines_close(&engines);

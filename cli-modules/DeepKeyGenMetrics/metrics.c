@@ -9,7 +9,7 @@
 #include "report/subject.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,36 +47,23 @@ static dkg_status check_options(run *r, dkg_error *err)
     return dkg_check_files(inputs, 4, outputs, 3, j->force, err);
 }
 
-static const char *base(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* The command that makes the same record again. The source's name may be a patient's: it is not told. */
 static dkg_record new_record(const run *r)
 {
     const dkg_metrics_job *j = r->job;
-    const char *words[24] = {"dkg", "metrics"};
-    size_t n = 2;
-    if (r->plain_path) words[n++] = j->withPlain ? base(r->plain_path) : "SOURCE";
-    words[n++] = base(r->cipher_path);
+    dkg_record out = dkg_record_new("Security metrics of an encrypted volume", "metrics");
+    if (r->plain_path) dkg_record_word(&out, j->withPlain ? dkg_record_file_name(r->plain_path) : "SOURCE");
+    dkg_record_word(&out, dkg_record_file_name(r->cipher_path));
     if (r->second_path) {
-        words[n++] = "--second-file";
-        words[n++] = base(r->second_path);
-        words[n++] = "--pair";
-        words[n++] = j->pair;
+        dkg_record_option(&out, "--second-file", dkg_record_file_name(r->second_path));
+        dkg_record_option(&out, "--pair", j->pair);
     }
-    words[n++] = "--depth";
-    words[n++] = j->depth;
-    words[n++] = "--significance";
-    words[n++] = j->significance;
-    if (j->modelFile) {
-        words[n++] = "--model-file";
-        words[n++] = base(j->modelFile);
-    }
-    if (j->withPlain) words[n++] = "--with-plain";
-    return dkg_record_new("Security metrics of an encrypted volume", words, n);
+    dkg_record_option(&out, "--depth", j->depth);
+    dkg_record_option(&out, "--significance", j->significance);
+    dkg_record_option_integer(&out, "--key-images", j->keyImages);
+    if (j->modelFile) dkg_record_option(&out, "--model-file", dkg_record_file_name(j->modelFile));
+    if (j->withPlain) dkg_record_word(&out, "--with-plain");
+    return out;
 }
 
 static dkg_status read_all(run *r, dkg_error *err)
@@ -85,7 +72,7 @@ static dkg_status read_all(run *r, dkg_error *err)
     dkg_status status = dkg_array_read(r->cipher_path, r->job->depth, log, &r->cipher, err);
     if (status == DKG_OK && !r->cipher.sealed) {
         dkg_warn(log, "%s is not an encrypted volume: it is measured as it is", r->cipher_path);
-        dkg_record_warn(&r->record, "%s is not an encrypted volume: it was measured as it is", base(r->cipher_path));
+        dkg_record_warn(&r->record, "%s is not an encrypted volume: it was measured as it is", dkg_record_file_name(r->cipher_path));
     }
     if (status == DKG_OK && r->plain_path) status = dkg_array_read_plain(r->plain_path, r->job->depth, &r->plain, err);
     if (status == DKG_OK && r->second_path) status = dkg_array_read(r->second_path, r->job->depth, log, &r->second, err);
@@ -98,11 +85,11 @@ static void describe(run *r)
     dkg_record *out = &r->record;
     json_t *volume = dkg_record_object(out, "volume"), *settings;
     const dkg_shape *s = &r->cipher.shape;
-    dkg_record_text(out, volume, "file", base(r->cipher_path));
+    dkg_record_text(out, volume, "file", dkg_record_file_name(r->cipher_path));
     if (r->cipher.sealed) {
         const dkg_public_info *i = dkg_sealed_public(r->cipher.sealed);
         char id[65];
-        for (size_t k = 0; k < 32; k++) (void)snprintf(id + 2 * k, 3, "%02x", i->volume_id[k]);
+        sodium_bin2hex(id, sizeof id, i->volume_id, 32);
         dkg_record_text(out, volume, "volumeId", id);
         dkg_record_text(out, volume, "mode", dkg_mode_name(i->mode));
         dkg_record_text(out, volume, "layout", i->stream ? "stream" : "grid");
@@ -113,7 +100,7 @@ static void describe(run *r)
         json_t *size = dkg_record_item(out, "sizes");
         double plain = (double)i->nx * i->ny * i->slices * (i->bpv ? i->bpv : 1);
         double carrier = (double)i->nx * i->ny * ((double)s->planes + i->key_planes) * i->carrier_bytes;
-        dkg_record_text(out, size, "volume", base(r->cipher_path));
+        dkg_record_text(out, size, "volume", dkg_record_file_name(r->cipher_path));
         dkg_record_number(out, size, "plainBytes", i->stream ? (double)NAN : plain);
         dkg_record_number(out, size, "carrierBytes", carrier);
         dkg_record_number(out, size, "expansion", i->stream ? (double)NAN : carrier / plain);
@@ -187,7 +174,7 @@ static dkg_status measure(run *r, dkg_error *err)
     if (status == DKG_OK) status = compare(r, err);
     if (status == DKG_OK && r->job->withPlain) {
         dkg_subject plain = subject(r, "plain", &r->plain);
-        if (json_object_set_new(r->record.root, "containsPlain", json_true()) != 0) r->record.failed = true;
+        dkg_record_flag(&r->record, r->record.root, "containsPlain", true);
         status = dkg_record_subject(&r->record, &plain, NULL, err);
         dkg_record_slices(&r->record, "plain", &r->plain.picture);
     }
@@ -201,17 +188,9 @@ static dkg_status measure(run *r, dkg_error *err)
 static void summarize(run *r)
 {
     json_t *summary = dkg_record_object(&r->record, "summary");
-    uint64_t tests = 0, failures = 0;
-    for (size_t i = 0; i < r->cipher_rows.count; i++) {
-        const dkg_metric *m = &r->cipher_rows.at[i];
-        /* entropy is the evidence of chi-square once more, and the published interval of local entropy is too narrow */
-        if (m->verdict == DKG_VERDICT_NOT_APPLICABLE || is(m->name, "entropy") || is(m->name, "chiSquareTwoSided") ||
-            is(m->name, "localEntropyPublished"))
-            continue;
-        tests++;
-        failures += m->verdict == DKG_VERDICT_NOT_CONSISTENT;
-    }
-    dkg_record_text(&r->record, summary, "encryptedVolume", dkg_verdict_text(dkg_metrics_verdict(&r->cipher_rows, r->alpha)));
+    uint64_t tests, failures;
+    dkg_metrics_count(&r->cipher_rows, &tests, &failures);
+    dkg_record_text(&r->record, summary, "encryptedVolume", dkg_verdict_text(dkg_verdict_of_many(tests, failures, r->alpha)));
     dkg_record_integer(&r->record, summary, "tests", tests);
     dkg_record_integer(&r->record, summary, "testsNotConsistent", failures);
     dkg_record_integer(&r->record, summary, "allowedByChance", dkg_failures_allowed(tests, r->alpha));

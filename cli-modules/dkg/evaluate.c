@@ -9,7 +9,6 @@
 #include "dkg/itk.h"
 #include "report/files.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,14 +28,8 @@ static dkg_status open_models(const job *j, dkg_evaluation *e, dkg_error *err)
         status = dkg_models_for_writing(j->models.count ? j->models.items[e->model_count] : NULL, NULL, &e->models[e->model_count], err);
     if (status == DKG_OK) status = dkg_engines_open(e->models[0], j->device, e->threads, true, dkg_host_log(e->host), &e->engines, err);
     if (status != DKG_OK) return status;
-    json_t *provenance = dkg_record_object(&e->record, "provenance");
-    char digest[2 * DKG_DIGEST_BYTES + 1];
-    sodium_bin2hex(digest, sizeof digest, dkg_model_digest(e->models[0]), DKG_DIGEST_BYTES);
-    dkg_record_text(&e->record, provenance, "engine", e->engines.keys->kind);
-    if (e->record.timed) dkg_record_text(&e->record, provenance, "device", e->engines.keys->device);
-    dkg_record_text(&e->record, provenance, "modelDigest", digest);
-    dkg_record_integer(&e->record, provenance, "models", e->model_count);
-    dkg_record_integer(&e->record, provenance, "modelChannels", dkg_model_channels(e->models[0]));
+    dkg_record_engine(&e->record, e->engines.keys, e->models[0]);
+    dkg_record_integer(&e->record, dkg_record_object(&e->record, "provenance"), "models", e->model_count);
     return DKG_OK;
 }
 
@@ -112,22 +105,43 @@ static dkg_status evaluate_all(const job *j, dkg_evaluation *e, dkg_error *err)
     return status;
 }
 
+static dkg_record new_record(const job *j)
+{
+    dkg_record r = dkg_record_new("Evaluations of the key generator on a set of images", "evaluate");
+    dkg_buffer models = {0};
+    dkg_record_option(&r, "--set", j->set);
+    dkg_record_option(&r, "--data", "FOLDER"); /* its name may be a patient's */
+    for (size_t i = 0; i < j->models.count; i++)
+        dkg_append_text(&models, "%s%s", i ? "," : "", dkg_record_file_name(j->models.items[i]));
+    dkg_append(&models, "", 1);
+    if (models.failed) r.failed = true;
+    else if (j->models.count) dkg_record_option(&r, "--models", (const char *)models.bytes);
+    dkg_record_option_integer(&r, "--images", j->images);
+    dkg_record_option_integer(&r, "--positions", j->positions);
+    dkg_record_option(&r, "--significance", j->significance);
+    if (j->curveTable) dkg_record_option(&r, "--curve-table", dkg_record_file_name(j->curveTable));
+    if (j->withPlain) dkg_record_word(&r, "--with-plain");
+    dkg_buffer_free(&models);
+    return r;
+}
+
 static dkg_status evaluate_run(const void *options, dkg_host *host, dkg_error *err)
 {
     const job *j = options;
-    const char *const command[] = {"dkg", "evaluate", "--set", j->set, "--data", "FOLDER"}, *const outputs[] = {j->jsonFile, j->reportFile};
+    const char *const outputs[] = {j->jsonFile, j->reportFile};
     dkg_evaluation *e = dkg_calloc(1, sizeof *e);
     if (!e) return dkg_fail(err, DKG_NO_MEMORY, "no memory for an evaluation");
     *e = (dkg_evaluation){.host = host, .alpha = strtod(j->significance, NULL), .threads = (unsigned)j->threads, .with_plain = j->withPlain};
     e->secret = dkg_secret_alloc(32);
     dkg_status status = e->secret ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no secret memory");
     if (status == DKG_OK && !j->data) status = dkg_fail(err, DKG_USAGE, "a folder of images is needed: --data");
-    if (status == DKG_OK) status = dkg_check_files(NULL, 0, outputs, 2, j->force, err);
+    if (status == DKG_OK) status = dkg_check_files(&j->curveTable, 1, outputs, 2, j->force, err);
+    if (status == DKG_OK) status = dkg_check_files(j->models.items, j->models.count, outputs, 2, j->force, err);
     if (status == DKG_OK) {
         dkg_random(e->secret, 32);
-        e->record = dkg_record_new("Evaluations of the key generator on a set of images", command, 6);
+        e->record = new_record(j);
         dkg_say(host, "%s", dkg_metrics_sentence());
-        if (j->withPlain && json_object_set_new(e->record.root, "containsPlain", json_true()) != 0) e->record.failed = true;
+        dkg_record_flag(&e->record, e->record.root, "containsPlain", j->withPlain);
         if (j->curveTable) status = dkg_record_training(&e->record, j->curveTable, err);
         if (status == DKG_OK) status = evaluate_all(j, e, err);
     }

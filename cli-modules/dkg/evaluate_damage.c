@@ -117,20 +117,9 @@ dkg_status dkg_evaluate_attacks(dkg_evaluation *e, const dkg_shape *shape, const
 }
 
 /* ---- hybrid mode: what authentication makes of the same disturbances ---------------------------------------------------------- */
-static dkg_status open_again(const dkg_carrier *c, const uint8_t *voxels, const dkg_keyfile *key, dkg_sealed **sealed, dkg_error *err)
-{
-    dkg_stored stored = {.dim = {c->nx, c->ny, c->planes}, .datatype = c->carrier_bytes == 1 ? 2 : 512, .bpv = c->carrier_bytes, .slope = 1,
-                         .voxels = {voxels, c->voxel_bytes}};
-    dkg_keys keys = {.keyfiles = &key, .keyfile_count = 1};
-    dkg_status status = dkg_locate(&stored, NULL, sealed, err);
-    if (status == DKG_OK) status = dkg_unlock(*sealed, &keys, false, NULL, err);
-    return status;
-}
-
 static dkg_status one_disturbance(dkg_evaluation *e, const dkg_carrier *c, const dkg_keyfile *key, dkg_disturbance d, uint8_t *voxels, dkg_error *err)
 {
-    dkg_shape shape = {.nx = c->nx, .ny = c->ny, .planes = c->planes - c->key_planes, .sample_bytes = c->carrier_bytes,
-                       .bits = (uint8_t)(8 * c->carrier_bytes), .channels = 1};
+    dkg_shape shape = dkg_evaluation_shape(c);
     size_t slice = plane_bytes(&shape) * c->planes_per_slice;
     uint8_t seed[32], *damaged = dkg_calloc(c->slices, 1);
     uint64_t changed;
@@ -139,7 +128,7 @@ static dkg_status one_disturbance(dkg_evaluation *e, const dkg_carrier *c, const
     dkg_random(seed, sizeof seed);
     memcpy(voxels, c->voxels, c->voxel_bytes);
     dkg_status status = damaged ? dkg_disturb(voxels, &shape, d, seed, &changed, err) : dkg_fail(err, DKG_NO_MEMORY, "no memory for a list of slices");
-    if (status == DKG_OK) status = open_again(c, voxels, key, &sealed, err);
+    if (status == DKG_OK) status = dkg_evaluation_unlock(c, voxels, key, &sealed, err);
     if (status == DKG_OK) status = dkg_check_tags(sealed, e->threads, damaged, &refused, NULL, err);
     for (uint32_t z = 0; z < c->slices && status == DKG_OK; z++)
         accepted += !damaged[z] && memcmp(voxels + z * slice, c->voxels + z * slice, slice) != 0;
@@ -174,7 +163,7 @@ dkg_status dkg_evaluate_sealed(dkg_evaluation *e, const dkg_source *source, dkg_
     if (status == DKG_OK && !(voxels = malloc(carrier->voxel_bytes))) status = dkg_fail(err, DKG_NO_MEMORY, "no memory for a disturbed volume");
     for (size_t i = 0; i < count && status == DKG_OK; i++) status = one_disturbance(e, carrier, key, list[i], voxels, err);
     if (status == DKG_OK) {
-        bool refused = open_again(carrier, carrier->voxels, other, &sealed, NULL) == DKG_NO_KEY;
+        bool refused = dkg_evaluation_unlock(carrier, carrier->voxels, other, &sealed, NULL) == DKG_NO_KEY;
         dkg_series_add(e, "E8", "decryption with a wrong key refused (1: yes)", refused, DKG_VERDICT_NOT_APPLICABLE);
     }
     dkg_sealed_free(sealed);

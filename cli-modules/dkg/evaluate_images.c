@@ -92,10 +92,10 @@ static dkg_status make_keys(dkg_evaluation *e, size_t count, uint8_t *keys, uint
     dkg_engine *engine = e->engines.keys;
     dkg_status status = DKG_OK;
     for (size_t i = 0; i <= count && status == DKG_OK; i++) {
-        double start = dkg_evaluation_clock();
+        double start = dkg_record_clock();
         initial_image(e, i, image);
         status = engine->generate(engine, image, DKG_KEY_ROWS, DKG_KEY_WIDTH, 1, keys + i * DKG_KEY_BYTES, err);
-        if (status == DKG_OK && e->record.timed) dkg_series_add(e, "E5", "seconds for one key", dkg_evaluation_clock() - start, DKG_VERDICT_NOT_APPLICABLE);
+        if (status == DKG_OK && e->record.timed) dkg_series_add(e, "E5", "seconds for one key", dkg_record_clock() - start, DKG_VERDICT_NOT_APPLICABLE);
         if (status == DKG_OK) status = dkg_progress(dkg_host_log(e->host), "making keys", (double)i / (double)(count + 1), err);
     }
     return status;
@@ -191,14 +191,10 @@ dkg_status dkg_evaluate_stills(dkg_evaluation *e, const uint8_t *plain, size_t c
 /* ---- E12 ------------------------------------------------------------------------------------------------------------------------ */
 static dkg_status opens_again(dkg_evaluation *e, const dkg_carrier *c, const dkg_keyfile *key, const dkg_source *source, dkg_error *err)
 {
-    dkg_stored stored = {.dim = {c->nx, c->ny, c->planes}, .datatype = c->carrier_bytes == 1 ? 2 : 512, .bpv = c->carrier_bytes, .slope = 1,
-                         .voxels = {c->voxels, c->voxel_bytes}};
-    dkg_keys keys = {.keyfiles = &key, .keyfile_count = 1};
     dkg_decrypt_options options = {.model = e->models[0], .engine = e->engines.keys, .only_slice = -1, .threads = e->threads};
     dkg_sealed *sealed = NULL;
     dkg_plain *plain = NULL;
-    dkg_status status = dkg_locate(&stored, NULL, &sealed, err);
-    if (status == DKG_OK) status = dkg_unlock(sealed, &keys, false, NULL, err);
+    dkg_status status = dkg_evaluation_unlock(c, c->voxels, key, &sealed, err);
     if (status == DKG_OK) status = dkg_decrypt(sealed, &options, &plain, err);
     if (status == DKG_OK)
         dkg_series_add(e, "E6", "decryption equals the source (1: yes)",
@@ -211,8 +207,7 @@ static dkg_status opens_again(dkg_evaluation *e, const dkg_carrier *c, const dkg
 
 static dkg_status measure_carrier(dkg_evaluation *e, const dkg_carrier *c, const dkg_source *source, bool first, dkg_error *err)
 {
-    dkg_shape shape = {.nx = c->nx, .ny = c->ny, .planes = c->planes - c->key_planes, .sample_bytes = c->carrier_bytes,
-                       .bits = (uint8_t)(8 * c->carrier_bytes), .channels = 1};
+    dkg_shape shape = dkg_evaluation_shape(c);
     dkg_subject s = {.name = "cipher", .shape = shape, .samples = c->voxels, .seed = c->volume_id, .alpha = e->alpha, .threads = e->threads, .figures = true};
     dkg_metric_list rows = {0};
     dkg_status status = dkg_evaluate_array(e, &shape, c->voxels, &rows, err);
@@ -230,9 +225,8 @@ static dkg_status measure_carrier(dkg_evaluation *e, const dkg_carrier *c, const
     if (status == DKG_OK) status = dkg_record_controls(&e->record, &s, err);
     if (status != DKG_OK) return status;
     dkg_record_bands(&e->record, &shape, e->alpha);
-    dkg_record_slices(&e->record, "cipher", &(dkg_picture_volume){.dim = {c->nx, c->ny, shape.planes}, .step = (uint64_t)c->nx * c->ny * c->carrier_bytes,
-                                                                  .datatype = c->carrier_bytes == 1 ? 2 : 512, .bpv = c->carrier_bytes,
-                                                                  .voxels = c->voxels, .spacing = {1, 1, 1}});
+    dkg_picture_volume shown = dkg_picture_of_planes(&shape, c->voxels);
+    dkg_record_slices(&e->record, "cipher", &shown);
     dkg_record_bit_planes(&e->record, "cipher", c->voxels + shape.planes / 2 * shape.nx * shape.ny * c->carrier_bytes, &shape);
     return DKG_OK;
 }
@@ -262,13 +256,13 @@ dkg_status dkg_evaluate_volume(dkg_evaluation *e, const dkg_volume *volume, bool
     dkg_encrypt_options options = {.mode = DKG_MODE_HYBRID, .model = e->models[0], .engine = e->engines.keys, .threads = e->threads, .log = &quiet};
     dkg_keyfile *key = NULL;
     dkg_carrier *carrier = NULL;
-    double start = dkg_evaluation_clock();
+    double start = dkg_record_clock();
     dkg_status status = dkg_keyfile_create(&make, &key, err);
     options.locks.keyfile = key;
     if (status == DKG_OK) status = dkg_encrypt(&source, &options, &carrier, err);
     if (status == DKG_OK && e->record.timed) {
-        dkg_series_add(e, "E5", "seconds for keys and encryption", dkg_evaluation_clock() - start, DKG_VERDICT_NOT_APPLICABLE);
-        dkg_record_time(&e->record, "keys and encryption of a volume", e->engines.keys->device, dkg_evaluation_clock() - start, (double)source.data.size);
+        dkg_series_add(e, "E5", "seconds for keys and encryption", dkg_record_clock() - start, DKG_VERDICT_NOT_APPLICABLE);
+        dkg_record_time(&e->record, "keys and encryption of a volume", e->engines.keys->device, dkg_record_clock() - start, (double)source.data.size);
     }
     if (status == DKG_OK) status = measure_carrier(e, carrier, &source, first, err);
     if (status == DKG_OK) status = opens_again(e, carrier, key, &source, err);

@@ -4,13 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-double dkg_evaluation_clock(void)
+dkg_shape dkg_evaluation_shape(const dkg_carrier *c)
 {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return (dkg_shape){.nx = c->nx, .ny = c->ny, .planes = c->planes - c->key_planes, .sample_bytes = c->carrier_bytes,
+                       .bits = (uint8_t)(8 * c->carrier_bytes), .channels = 1};
+}
+
+dkg_status dkg_evaluation_unlock(const dkg_carrier *c, const uint8_t *voxels, const dkg_keyfile *key, dkg_sealed **out, dkg_error *err)
+{
+    dkg_stored stored = {.dim = {c->nx, c->ny, c->planes}, .datatype = c->carrier_bytes == 1 ? 2 : 512, .bpv = c->carrier_bytes, .slope = 1,
+                         .voxels = {voxels, c->voxel_bytes}};
+    dkg_keys keys = {.keyfiles = &key, .keyfile_count = 1};
+    dkg_status status = dkg_locate(&stored, NULL, out, err);
+    return status == DKG_OK ? dkg_unlock(*out, &keys, false, NULL, err) : status;
 }
 
 void dkg_series_add(dkg_evaluation *e, const char *evaluation, const char *what, double value, dkg_verdict verdict)
@@ -52,8 +59,7 @@ void dkg_series_record(dkg_evaluation *e)
         if (strtoul(s->evaluation + 1, NULL, 10) != k / e->series_count) continue;
         json_t *item = dkg_record_item(&e->record, "evaluations");
         double n = (double)s->n, mean = s->sum / n, variance = s->n > 1 ? (s->squares - n * mean * mean) / (n - 1) : (double)NAN;
-        dkg_verdict verdict = s->judged == 0 ? DKG_VERDICT_NOT_APPLICABLE
-                              : s->failures > dkg_failures_allowed(s->judged, e->alpha) ? DKG_VERDICT_NOT_CONSISTENT : DKG_VERDICT_CONSISTENT;
+        dkg_verdict verdict = dkg_verdict_of_many(s->judged, s->failures, e->alpha);
         beyond += verdict == DKG_VERDICT_NOT_CONSISTENT;
         dkg_record_text(&e->record, item, "evaluation", s->evaluation);
         dkg_record_text(&e->record, item, "what", s->what);
@@ -83,24 +89,14 @@ void dkg_series_record(dkg_evaluation *e)
 dkg_status dkg_evaluate_array(dkg_evaluation *e, const dkg_shape *shape, const uint8_t *samples, dkg_metric_list *rows, dkg_error *err)
 {
     dkg_measure_options options = {.shape = *shape, .alpha = e->alpha, .what = DKG_MEASURE_COUNTS | DKG_MEASURE_NEIGHBOURS, .threads = e->threads};
-    dkg_measure *m = NULL;
-    dkg_status status = dkg_measure_begin(&options, &m, err);
-    if (status == DKG_OK) status = dkg_measure_add(m, samples, shape->planes, err);
-    if (status == DKG_OK) status = dkg_measure_finish(m, rows, err);
-    dkg_measure_free(m);
-    return status;
+    return dkg_measure_array(&options, samples, rows, err);
 }
 
 dkg_status dkg_evaluate_pair(dkg_evaluation *e, dkg_pair pair, const dkg_shape *shape, const uint8_t *a, const uint8_t *b, dkg_metric_list *rows,
                              dkg_error *err)
 {
     dkg_compare_options options = {.shape = *shape, .pair = pair, .alpha = e->alpha, .threads = e->threads};
-    dkg_compare *c = NULL;
-    dkg_status status = dkg_compare_begin(&options, &c, err);
-    if (status == DKG_OK) status = dkg_compare_add(c, a, b, shape->planes, err);
-    if (status == DKG_OK) status = dkg_compare_finish(c, rows, err);
-    dkg_compare_free(c);
-    return status;
+    return dkg_compare_arrays(&options, a, b, rows, err);
 }
 
 static dkg_status cpu_engine(void *self, const dkg_model *model, dkg_engine **out, dkg_error *err)
@@ -115,8 +111,7 @@ static void spread(dkg_record *r, json_t *item, const char *name, dkg_spread s)
     dkg_record_number(r, object, "deviation", s.deviation);
     dkg_record_number(r, object, "least", s.least);
     dkg_record_number(r, object, "greatest", s.greatest);
-    if (!item || json_object_set_new(item, name, object) != 0) r->failed = true;
-    if (!item) json_decref(object);
+    dkg_record_set(r, item, name, object);
 }
 
 dkg_status dkg_evaluate_sensitivity(dkg_evaluation *e, uint32_t positions, dkg_error *err)

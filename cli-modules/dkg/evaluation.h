@@ -41,8 +41,10 @@ DKG_MUST_USE dkg_status dkg_evaluate_array(dkg_evaluation *e, const dkg_shape *s
 /* Rows of a pair, not recorded one by one. */
 DKG_MUST_USE dkg_status dkg_evaluate_pair(dkg_evaluation *e, dkg_pair pair, const dkg_shape *shape, const uint8_t *a, const uint8_t *b,
                                           dkg_metric_list *rows, dkg_error *err);
-/* Seconds on a clock that only goes forward. */
-double dkg_evaluation_clock(void);
+/* The planes of a carrier that hold ciphertext. */
+dkg_shape dkg_evaluation_shape(const dkg_carrier *c);
+/* A carrier in memory, unlocked as if it had been read from a file; voxels: its own, or disturbed ones. */
+DKG_MUST_USE dkg_status dkg_evaluation_unlock(const dkg_carrier *c, const uint8_t *voxels, const dkg_keyfile *key, dkg_sealed **out, dkg_error *err);
 
 /* ---- recipes ----------------------------------------------------------------------------------------------------------------- */
 /* Stills: 256 x 256 x 3 bytes each, encrypted as the paper does (XOR with one key image each). plain: count * DKG_KEY_BYTES. */

@@ -1,6 +1,7 @@
 #include "report/array.h"
 
 #include "common/volumes.h"
+#include "report/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +66,7 @@ dkg_status dkg_array_read(const char *path, const char *depth, const dkg_log *lo
                            .planes = (uint64_t)i->slices * i->planes_per_slice,
                            .sample_bytes = i->carrier_bytes,
                            .channels = 1};
-    a->picture = (dkg_picture_volume){.dim = {i->nx, i->ny, a->shape.planes},
-                                      .step = (uint64_t)i->nx * i->ny * i->carrier_bytes,
-                                      .datatype = i->carrier_bytes == 1 ? 2 : 512,
-                                      .bpv = i->carrier_bytes,
-                                      .voxels = a->samples,
-                                      .spacing = {1, 1, 1}};
+    a->picture = dkg_picture_of_planes(&a->shape, a->samples);
     return set_depth(a, path, depth, err);
 }
 

@@ -8,7 +8,7 @@
 
 /* Escaped for text and for attributes in double quotes; NULL writes nothing. */
 void dkg_html_text(dkg_buffer *out, const char *text);
-/* "7.99681", "1.2e-05", "-" for what is no number. */
+/* "7.99681", "1.2e-05", a dash for what is no number. */
 void dkg_html_number(dkg_buffer *out, const json_t *value);
 /* A member's text, or "" when it is absent or of another type. */
 const char *dkg_html_string(const json_t *object, const char *name);

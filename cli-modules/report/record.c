@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static void set(dkg_record *r, json_t *object, const char *name, json_t *value)
+void dkg_record_set(dkg_record *r, json_t *object, const char *name, json_t *value)
 {
     if (!object || json_object_set_new(object, name, value) != 0) r->failed = true; /* takes the value also when it fails */
     if (!object) json_decref(value);
@@ -27,25 +28,25 @@ static json_t *text_of(const char *value)
     return text;
 }
 
-void dkg_record_text(dkg_record *r, json_t *object, const char *name, const char *value) { set(r, object, name, text_of(value)); }
+void dkg_record_text(dkg_record *r, json_t *object, const char *name, const char *value) { dkg_record_set(r, object, name, text_of(value)); }
 
 void dkg_record_integer(dkg_record *r, json_t *object, const char *name, uint64_t value)
 {
-    set(r, object, name, json_integer((json_int_t)value));
+    dkg_record_set(r, object, name, json_integer((json_int_t)value));
 }
 
-void dkg_record_flag(dkg_record *r, json_t *object, const char *name, bool value) { set(r, object, name, json_boolean(value)); }
+void dkg_record_flag(dkg_record *r, json_t *object, const char *name, bool value) { dkg_record_set(r, object, name, json_boolean(value)); }
 
 void dkg_record_number(dkg_record *r, json_t *object, const char *name, double value)
 {
-    set(r, object, name, isfinite(value) ? json_real(value) : json_null());
+    dkg_record_set(r, object, name, isfinite(value) ? json_real(value) : json_null());
 }
 
 static json_t *member(dkg_record *r, const char *name, bool array)
 {
     json_t *found = json_object_get(r->root, name);
     if (found) return found;
-    set(r, r->root, name, array ? json_array() : json_object());
+    dkg_record_set(r, r->root, name, array ? json_array() : json_object());
     return json_object_get(r->root, name);
 }
 
@@ -76,6 +77,24 @@ void dkg_record_warn(dkg_record *r, const char *format, ...)
     append(r, dkg_record_array(r, "warnings"), text_of(text));
 }
 
+void dkg_record_engine(dkg_record *r, const dkg_engine *engine, const dkg_model *model)
+{
+    json_t *provenance = dkg_record_object(r, "provenance");
+    char digest[2 * DKG_DIGEST_BYTES + 1];
+    sodium_bin2hex(digest, sizeof digest, dkg_model_digest(model), DKG_DIGEST_BYTES);
+    dkg_record_text(r, provenance, "engine", engine->kind);
+    if (r->timed) dkg_record_text(r, provenance, "device", engine->device);
+    dkg_record_text(r, provenance, "modelDigest", digest);
+    dkg_record_integer(r, provenance, "modelChannels", dkg_model_channels(model));
+}
+
+double dkg_record_clock(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 void dkg_record_time(dkg_record *r, const char *what, const char *engine, double seconds, double bytes)
 {
     if (!r->timed) return;
@@ -98,7 +117,28 @@ static bool date(char out[32], bool *fixed)
     return gmtime_r(&t, &utc) && strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0;
 }
 
-dkg_record dkg_record_new(const char *title, const char *const *command, size_t words)
+void dkg_record_word(dkg_record *r, const char *word) { append(r, dkg_record_array(r, "command"), text_of(word)); }
+
+void dkg_record_option(dkg_record *r, const char *name, const char *value)
+{
+    dkg_record_word(r, name);
+    dkg_record_word(r, value);
+}
+
+void dkg_record_option_integer(dkg_record *r, const char *name, int64_t value)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRId64, value);
+    dkg_record_option(r, name, text);
+}
+
+const char *dkg_record_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+dkg_record dkg_record_new(const char *title, const char *command)
 {
     dkg_record r = {.root = json_object()};
     char when[32] = "";
@@ -110,7 +150,8 @@ dkg_record dkg_record_new(const char *title, const char *const *command, size_t 
     dkg_record_text(&r, r.root, "sentence", dkg_metrics_sentence());
     dkg_record_text(&r, r.root, "created", when);
     dkg_record_flag(&r, r.root, "containsPlain", false);
-    for (size_t i = 0; i < words; i++) append(&r, dkg_record_array(&r, "command"), text_of(command[i]));
+    dkg_record_word(&r, "dkg");
+    dkg_record_word(&r, command);
     (void)dkg_record_array(&r, "warnings");
     return r;
 }

@@ -17,8 +17,13 @@ typedef struct dkg_record {
     bool timed; /* false when SOURCE_DATE_EPOCH is set: no measured time is recorded, equal runs give equal text */
 } dkg_record;
 
-/* title: what was done; command: the words of the command line, without paths of plaintexts. Close it in every case. */
-dkg_record dkg_record_new(const char *title, const char *const *command, size_t words);
+/* title: what was done, by `dkg command`. Free it in every case. */
+dkg_record dkg_record_new(const char *title, const char *command);
+/* The words after it that make the same record again, without paths of plaintexts; folders of other files are left out. */
+void dkg_record_word(dkg_record *r, const char *word);
+void dkg_record_option(dkg_record *r, const char *name, const char *value);
+void dkg_record_option_integer(dkg_record *r, const char *name, int64_t value);
+const char *dkg_record_file_name(const char *path); /* without folders; points into the path */
 void dkg_record_free(dkg_record *r);
 
 /* The member `name` of the record, made if need be; NULL after a failure, which every function below takes. */
@@ -26,12 +31,16 @@ json_t *dkg_record_object(dkg_record *r, const char *name);
 json_t *dkg_record_array(dkg_record *r, const char *name);
 /* An object appended to the array `name`. */
 json_t *dkg_record_item(dkg_record *r, const char *name);
-/* Members; a number that is not finite becomes null. */
+/* Members; a number that is not finite becomes null. `value` of dkg_record_set() is taken in every case. */
+void dkg_record_set(dkg_record *r, json_t *object, const char *name, json_t *value);
 void dkg_record_text(dkg_record *r, json_t *object, const char *name, const char *value);
 void dkg_record_number(dkg_record *r, json_t *object, const char *name, double value);
 void dkg_record_integer(dkg_record *r, json_t *object, const char *name, uint64_t value);
 void dkg_record_flag(dkg_record *r, json_t *object, const char *name, bool value);
 void dkg_record_warn(dkg_record *r, const char *format, ...) DKG_PRINTF(2, 3);
+/* The engine and the model that made the keys, as provenance. */
+void dkg_record_engine(dkg_record *r, const dkg_engine *engine, const dkg_model *model);
+double dkg_record_clock(void); /* seconds on a clock that only goes forward */
 void dkg_record_time(dkg_record *r, const char *what, const char *engine, double seconds, double bytes); /* bytes 0: no rate */
 
 /* Rows of section 11's report.tsv; subject: "cipher", "generator", "key", "plain", "xchacha20", "rand" ... */

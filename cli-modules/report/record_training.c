@@ -28,12 +28,15 @@ dkg_status dkg_record_training(dkg_record *r, const char *path, dkg_error *err)
     if (status != DKG_OK) return status;
     json_t *training = dkg_record_object(r, "training");
     char *at = (char *)file;
-    for (bool more = true; more && columns < COLUMNS_MAX;) {
+    for (bool more = true; status == DKG_OK && more && columns < COLUMNS_MAX;) {
         const char *name = cell(&at, &more);
         curves[columns] = json_array();
-        if (json_object_set_new(training, name, curves[columns++]) != 0) r->failed = true;
+        /* a second column of this name would free the first one's curve */
+        if (json_object_get(training, name) || json_object_set_new(training, name, curves[columns]) != 0)
+            status = dkg_fail(err, DKG_USAGE, "%s: column %zu has no name of its own in UTF-8", path, columns + 1);
+        columns++;
     }
-    if (columns < 2 || !json_object_get(training, "step")) status = dkg_fail(err, DKG_USAGE, "%s: is no curve table: it has no column step", path);
+    if (status == DKG_OK && (columns < 2 || !json_object_get(training, "step"))) status = dkg_fail(err, DKG_USAGE, "%s: is no curve table: it has no column step", path);
     while (status == DKG_OK && *at) {
         bool more = true;
         line++;

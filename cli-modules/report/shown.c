@@ -6,6 +6,16 @@
 
 enum { SIDE = 192, CORNER = 80, PER_ROW = 8, CROP = 128, KEYS_SHOWN = 8 };
 
+dkg_picture_volume dkg_picture_of_planes(const dkg_shape *s, const uint8_t *samples)
+{
+    return (dkg_picture_volume){.dim = {s->nx, s->ny, s->planes},
+                                .step = (uint64_t)s->nx * s->ny * s->sample_bytes,
+                                .datatype = s->sample_bytes == 1 ? 2 : 512,
+                                .bpv = s->sample_bytes,
+                                .voxels = samples,
+                                .spacing = {1, 1, 1}};
+}
+
 void dkg_record_slices(dkg_record *r, const char *subject, const dkg_picture_volume *v)
 {
     static const struct {
@@ -79,7 +89,6 @@ void dkg_record_keys(dkg_record *r, const uint8_t *keys, size_t count)
     }
     dkg_record_integer(r, object, "count", count);
     if (count > 1) dkg_record_number(r, object, "distanceMin", least);
-    if (!object || json_object_set_new(object, "distances", matrix) != 0) r->failed = true;
-    if (!object) json_decref(matrix);
+    dkg_record_set(r, object, "distances", matrix);
     free(pixels);
 }

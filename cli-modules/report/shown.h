@@ -5,6 +5,8 @@
 #include "common/picture.h"
 #include "report/record.h"
 
+/* Planes of a ciphertext as a picture. */
+dkg_picture_volume dkg_picture_of_planes(const dkg_shape *shape, const uint8_t *samples);
 /* Figure F1: three orthogonal slices through the middle. */
 void dkg_record_slices(dkg_record *r, const char *subject, const dkg_picture_volume *v);
 /* Figure F5: a corner of one plane, bit by bit, the highest first. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHUNK = 1 << 22 };
 
@@ -20,14 +19,7 @@ static void on_slice(void *self, const dkg_slice_metrics *m)
     dkg_record_slice(s->record, s->subject, m);
 }
 
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Adds all planes; *plane: the one in the middle, free() it. */
+/* Adds all planes; *middle: the one in the middle, free() it. */
 static dkg_status add_all(dkg_measure *m, const dkg_subject *s, uint8_t **middle, dkg_error *err)
 {
     size_t size = (size_t)s->shape.nx * s->shape.ny * s->shape.sample_bytes, at_once = CHUNK / size + 1;
@@ -78,18 +70,6 @@ static void many_tests(dkg_record *r, const dkg_subject *s, const dkg_metric_lis
     }
 }
 
-static void append_rows(dkg_metric_list *to, const dkg_metric_list *from, dkg_record *r)
-{
-    dkg_metric *bigger = realloc(to->at, (to->count + from->count) * sizeof *bigger);
-    if (!bigger) {
-        r->failed = true;
-        return;
-    }
-    memcpy(bigger + to->count, from->at, from->count * sizeof *bigger);
-    to->at = bigger;
-    to->capacity = to->count += from->count;
-}
-
 dkg_status dkg_record_subject(dkg_record *r, const dkg_subject *s, dkg_metric_list *rows, dkg_error *err)
 {
     slices each = {r, s->name};
@@ -98,14 +78,14 @@ dkg_status dkg_record_subject(dkg_record *r, const dkg_subject *s, dkg_metric_li
     dkg_metric_list own = {0};
     dkg_measure *m = NULL;
     uint8_t *middle = NULL;
-    double start = now();
+    double start = dkg_record_clock();
     dkg_status status = dkg_measure_begin(&options, &m, err);
     if (status == DKG_OK) status = add_all(m, s, &middle, err);
     if (status == DKG_OK) status = dkg_measure_finish(m, &own, err);
     if (status == DKG_OK) {
         char what[80];
         (void)snprintf(what, sizeof what, "measuring %s", s->name);
-        dkg_record_time(r, what, "metrics", now() - start,
+        dkg_record_time(r, what, "metrics", dkg_record_clock() - start,
                         (double)s->shape.nx * s->shape.ny * (double)s->shape.planes * s->shape.sample_bytes);
         dkg_record_rows(r, s->name, &own);
         many_tests(r, s, &own);
@@ -113,10 +93,10 @@ dkg_status dkg_record_subject(dkg_record *r, const dkg_subject *s, dkg_metric_li
             histograms(r, s, m);
             dkg_record_scatter(r, s->name, middle, &s->shape, &own);
         }
-        if (rows && own.count > 0) append_rows(rows, &own, r);
     }
+    if (rows) *rows = own;
+    else dkg_metric_list_free(&own);
     free(middle);
-    dkg_metric_list_free(&own);
     dkg_measure_free(m);
     return status;
 }
@@ -168,13 +148,9 @@ dkg_status dkg_record_pair(dkg_record *r, const char *name, dkg_pair pair, const
 {
     dkg_compare_options options = {.shape = s->shape, .pair = pair, .alpha = s->alpha, .seed = s->seed, .threads = s->threads};
     dkg_metric_list own = {0};
-    dkg_compare *c = NULL;
-    dkg_status status = dkg_compare_begin(&options, &c, err);
-    if (status == DKG_OK) status = dkg_compare_add(c, a, b, s->shape.planes, err);
-    if (status == DKG_OK) status = dkg_compare_finish(c, &own, err);
+    dkg_status status = dkg_compare_arrays(&options, a, b, &own, err);
     if (status == DKG_OK) dkg_record_rows(r, name, &own);
-    if (status == DKG_OK && rows && own.count > 0) append_rows(rows, &own, r);
-    dkg_metric_list_free(&own);
-    dkg_compare_free(c);
+    if (rows) *rows = own;
+    else dkg_metric_list_free(&own);
     return status;
 }
