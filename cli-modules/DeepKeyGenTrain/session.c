@@ -44,14 +44,14 @@ static dkg_status write_png(const dkg_session *s, const uint8_t *key, dkg_error 
     return status;
 }
 
-/* A key of the first held-out image, as the float network makes it: its figures for the curve, its picture. */
+/* A key of the first held-out image, as the float network makes it: its figures for the curve and for what is said, its picture. */
 static dkg_status try_key(dkg_session *s, dkg_train_row *row, dkg_error *err)
 {
     const dkg_train_options *o = &s->record->options;
     const size_t bytes = (size_t)3 * o->crop * o->crop;
-    const bool shown = s->job->samples && due(s->record, SAMPLES);
+    const bool sample = due(s->record, SAMPLES);
     dkg_plane_metrics planes = {0};
-    if (!due(s->record, MEASUREMENTS) && !shown) return DKG_OK;
+    if (!due(s->record, MEASUREMENTS) && !sample) return DKG_OK;
     uint8_t *image = dkg_calloc(bytes, 1);
     float *u = dkg_calloc(bytes, sizeof *u);
     dkg_status status = image && u ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no memory for a key");
@@ -65,7 +65,7 @@ static dkg_status try_key(dkg_session *s, dkg_train_row *row, dkg_error *err)
         status = dkg_measure_planes(image, 3 * o->crop, o->crop, 1, 1, 1, &planes, err);
         *row = (dkg_train_row){row->losses, planes.entropy, test.chi_square, test.horizontal, test.vertical, test.diagonal};
     }
-    if (status == DKG_OK && shown) status = write_png(s, image, err);
+    if (status == DKG_OK && sample && s->job->samples) status = write_png(s, image, err);
     free(image);
     free(u);
     return status;

@@ -146,13 +146,16 @@ static dkg_status check_agreement(const run *r, dkg_error *err)
                  {"domain", j->domain, "xchacha20", dkg_cipher_name(r->record.cipher)}};
     const struct {
         const char *name;
-        int64_t given, stored;
-    } numbers[] = {{"baseChannels", j->baseChannels, o->channels}, {"cropSize", j->cropSize, o->crop}, {"pool", j->pool, o->pool}};
+        int64_t given, standard, stored;
+    } numbers[] = {{"baseChannels", j->baseChannels, 0, o->channels},
+                   {"cropSize", j->cropSize, 0, o->crop},
+                   {"pool", j->pool, 0, o->pool},
+                   {"discriminator", j->discriminator, DKG_TRAIN_OPTIONS.discriminator, o->discriminator}};
     for (size_t i = 0; i < 3; i++)
         if (!is(words[i].given, words[i].standard) && !is(words[i].given, words[i].stored))
             return dkg_fail(err, DKG_USAGE, "%s is %s, but %s in the checkpoint", words[i].name, words[i].given, words[i].stored);
-    for (size_t i = 0; i < 3; i++)
-        if (numbers[i].given != 0 && numbers[i].given != numbers[i].stored)
+    for (size_t i = 0; i < 4; i++)
+        if (numbers[i].given != numbers[i].standard && numbers[i].given != numbers[i].stored)
             return dkg_fail(err, DKG_USAGE, "%s is %lld, but %lld in the checkpoint", numbers[i].name, (long long)numbers[i].given,
                             (long long)numbers[i].stored);
     if (j->seedFile) return dkg_fail(err, DKG_USAGE, "the checkpoint has its own seed: --seed-file cannot be given");
