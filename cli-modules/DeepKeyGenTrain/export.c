@@ -2,10 +2,10 @@
 
 #include "DeepKeyGenKey/make.h"
 #include "common/engines.h"
-#include "dkg/metrics.h"
+#include "common/keyfigures.h"
+#include "common/models.h"
 #include "dkg/nifti.h"
 
-#include <math.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,12 +21,6 @@ const char *dkg_cipher_name(dkg_train_cipher cipher)
 const char *dkg_loss_name(dkg_train_loss loss) { return loss == DKG_LOSS_HINGE ? "hinge" : loss == DKG_LOSS_LSGAN ? "lsgan" : "bce"; }
 
 const char *dkg_head_name(dkg_train_head head) { return head == DKG_TRAIN_TANH ? "tanh" : "phase"; }
-
-/* What three keys say, in numbers. */
-typedef struct verdict {
-    double entropy, chi_square, correlation;
-    bool good;
-} verdict;
 
 /* The integer model of the trainer's weights. */
 static dkg_status quantised(dkg_trainer *trainer, const dkg_train_data *data, unsigned threads, dkg_model **model, dkg_error *err)
@@ -50,24 +44,13 @@ static dkg_status quantised(dkg_trainer *trainer, const dkg_train_data *data, un
 }
 
 static dkg_status judge(const dkg_model *model, const dkg_export *to, const dkg_train_data *data, const dkg_log *log, uint8_t *keys,
-                        verdict *v, dkg_error *err)
+                        dkg_key_figures *figures, dkg_error *err)
 {
     dkg_engines engines = {0};
-    dkg_key_test tests[DKG_TRAIN_KEYS];
-    dkg_plane_metrics planes;
-    *v = (verdict){.good = true};
     dkg_status status = dkg_engines_open(model, NULL, to->threads, false, log, &engines, err);
-    if (status == DKG_OK) status = dkg_train_accept(engines.keys, data, keys, tests, err);
-    if (status == DKG_OK) status = dkg_measure_planes(keys, 3 * DKG_KEY_WIDTH, DKG_KEY_ROWS, DKG_TRAIN_KEYS, 1, to->threads, &planes, err);
+    if (status == DKG_OK) status = dkg_train_try(engines.keys, data, keys, err);
     dkg_engines_close(&engines);
-    if (status != DKG_OK) return status;
-    v->entropy = planes.entropy;
-    for (size_t i = 0; i < DKG_TRAIN_KEYS; i++) {
-        v->good = v->good && tests[i].good;
-        v->chi_square = fmax(v->chi_square, tests[i].chi_square);
-        v->correlation = fmax(v->correlation, fmax(fabs(tests[i].horizontal), fmax(fabs(tests[i].vertical), fabs(tests[i].diagonal))));
-    }
-    return DKG_OK;
+    return status == DKG_OK ? dkg_key_figures_of(keys, DKG_TRAIN_KEYS, to->threads, figures, err) : status;
 }
 
 /* ---- metadata --------------------------------------------------------------------------------------------------------------------- */
@@ -88,7 +71,7 @@ static void DKG_PRINTF(4, 5) note(notes *n, dkg_error *err, const char *key, con
 }
 
 /* Where the images lay and what they were called stays out of it. */
-static dkg_status describe(dkg_model *model, const dkg_export *to, const dkg_trainer *trainer, const dkg_train_record *r, const verdict *v,
+static dkg_status describe(dkg_model *model, const dkg_export *to, const dkg_trainer *trainer, const dkg_train_record *r, const dkg_key_figures *v,
                            dkg_error *err)
 {
     const dkg_train_options *o = &r->options;
@@ -114,24 +97,13 @@ static dkg_status describe(dkg_model *model, const dkg_export *to, const dkg_tra
     return n.status;
 }
 
-static dkg_status write_model(const dkg_model *model, const dkg_export *to, dkg_error *err)
-{
-    uint8_t *bytes;
-    size_t size;
-    dkg_status status = dkg_model_serialize(model, &bytes, &size, err);
-    if (status != DKG_OK) return status;
-    status = dkg_file_write(to->model_file, to->replace ? DKG_OUTPUT_REPLACE : 0, bytes, size, err);
-    free(bytes);
-    return status;
-}
-
 static dkg_status write_sample(const uint8_t *key, const char *path, dkg_error *err)
 {
     const uint64_t dim[3] = {DKG_KEY_WIDTH, DKG_KEY_ROWS, 1};
     return dkg_volume_write_new(path, DKG_OUTPUT_REPLACE, RGB24, 3, dim, (dkg_bytes){key, DKG_KEY_BYTES}, err);
 }
 
-static dkg_status refuse(const verdict *v, dkg_error *err)
+static dkg_status refuse(const dkg_key_figures *v, dkg_error *err)
 {
     (void)dkg_fail(err, DKG_GENERATOR, "keys of the trained network fail the self-test: chi-square up to %.1f, correlation up to %.4f",
                    v->chi_square, v->correlation);
@@ -143,7 +115,7 @@ dkg_status dkg_export_model(const dkg_export *to, dkg_trainer *trainer, const dk
 {
     const dkg_log *log = dkg_host_log(host);
     dkg_model *model = NULL;
-    verdict v = {0};
+    dkg_key_figures v = {0};
     uint8_t *keys = dkg_calloc(DKG_TRAIN_KEYS, DKG_KEY_BYTES);
     dkg_status status = keys ? dkg_progress(log, "testing keys", 0.99, err) : dkg_fail(err, DKG_NO_MEMORY, "no memory for keys");
     if (status == DKG_OK) status = quantised(trainer, data, to->threads, &model, err);
@@ -153,7 +125,7 @@ dkg_status dkg_export_model(const dkg_export *to, dkg_trainer *trainer, const dk
         dkg_warn(log, "keys of this network fail the self-test, as those of a tanh head do: the model is for research only");
     if (status == DKG_OK) status = describe(model, to, trainer, record, &v, err);
     if (status == DKG_OK && to->sample_key) status = write_sample(keys, to->sample_key, err);
-    if (status == DKG_OK) status = write_model(model, to, err);
+    if (status == DKG_OK) status = dkg_models_save(to->model_file, to->replace ? DKG_OUTPUT_REPLACE : 0, model, err);
     if (status == DKG_OK) {
         dkg_hex_result(host, "modelDigest", dkg_model_digest(model), DKG_DIGEST_BYTES);
         dkg_result_integer(host, "stepsDone", (int64_t)record->steps);

@@ -25,6 +25,17 @@ dkg_status dkg_models_load(const char *path, dkg_model **out, dkg_error *err)
     return status == DKG_OK ? DKG_OK : dkg_fail(err, status, "%s: %s", path, why.text);
 }
 
+dkg_status dkg_models_save(const char *path, unsigned flags, const dkg_model *model, dkg_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    dkg_status status = dkg_model_serialize(model, &bytes, &size, err);
+    if (status != DKG_OK) return status;
+    status = dkg_file_write(path, flags, bytes, size, err);
+    free(bytes);
+    return status;
+}
+
 /* A test on a model: is it the one looked for? */
 typedef struct wanted {
     bool (*fits)(const struct wanted *, const dkg_model *);

@@ -1,4 +1,4 @@
-/* Finding model files: by name, in a key file, or in the folders of the user and of the installation. */
+/* Model files, and finding them: by name, in a key file, or in the folders of the user and of the installation. */
 #ifndef DKG_CLI_MODELS_H
 #define DKG_CLI_MODELS_H
 
@@ -7,6 +7,8 @@
 
 /* Reads one model file. */
 DKG_MUST_USE dkg_status dkg_models_load(const char *path, dkg_model **out, dkg_error *err);
+/* Writes one; flags: those of dkg_file_write(). */
+DKG_MUST_USE dkg_status dkg_models_save(const char *path, unsigned flags, const dkg_model *model, dkg_error *err);
 /* The model to encrypt with: `model_file` if given; else the one a key file names (embedded, or found by its digest); else the
  * one shipped. */
 DKG_MUST_USE dkg_status dkg_models_for_writing(const char *model_file, const dkg_keyfile *key, dkg_model **out, dkg_error *err);

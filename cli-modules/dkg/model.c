@@ -8,7 +8,6 @@
 
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct job {
@@ -19,18 +18,14 @@ typedef struct job {
 
 static dkg_status init(const job *j, dkg_model **model, dkg_error *err)
 {
-    uint8_t seed[32], *bytes = NULL;
-    size_t size = 0;
+    uint8_t seed[32];
     dkg_random(seed, sizeof seed);
     dkg_status status = dkg_model_random(seed, (uint32_t)j->channels, model, err);
     sodium_memzero(seed, sizeof seed);
     if (status == DKG_OK) status = dkg_model_set_metadata(*model, "dkg.train.steps", "0", err);
     if (status == DKG_OK)
         status = dkg_model_set_metadata(*model, "dkg.note", "untrained: random weights from the system's randomness", err);
-    if (status == DKG_OK) status = dkg_model_serialize(*model, &bytes, &size, err);
-    if (status == DKG_OK) status = dkg_file_write(j->modelFile, j->force ? DKG_OUTPUT_REPLACE : 0, bytes, size, err);
-    free(bytes);
-    return status;
+    return status == DKG_OK ? dkg_models_save(j->modelFile, j->force ? DKG_OUTPUT_REPLACE : 0, *model, err) : status;
 }
 
 static dkg_status compare(const job *j, dkg_host *host, dkg_error *err)

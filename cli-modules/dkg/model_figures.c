@@ -2,7 +2,7 @@
 
 #include "DeepKeyGenKey/make.h"
 #include "common/engines.h"
-#include "dkg/metrics.h"
+#include "common/keyfigures.h"
 
 #include <math.h>
 #include <sodium.h>
@@ -58,23 +58,15 @@ static dkg_status make_keys(const dkg_model *model, size_t count, const char *de
 
 dkg_status dkg_show_model_keys(const dkg_model *model, size_t count, const char *device, unsigned threads, dkg_host *host, dkg_error *err)
 {
-    double chi_square = 0, correlation = 0;
-    bool good = true;
-    dkg_plane_metrics planes;
+    dkg_key_figures figures;
     uint8_t *keys = dkg_calloc(count, DKG_KEY_BYTES);
     dkg_status status = keys ? make_keys(model, count, device, threads, host, keys, err) : dkg_fail(err, DKG_NO_MEMORY, "no memory for %zu keys", count);
-    if (status == DKG_OK) status = dkg_measure_planes(keys, 3 * DKG_KEY_WIDTH, DKG_KEY_ROWS, count, 1, threads, &planes, err);
-    for (size_t i = 0; i < count && status == DKG_OK; i++) {
-        const dkg_key_test t = dkg_test_key(keys + i * DKG_KEY_BYTES, DKG_KEY_ROWS, DKG_KEY_WIDTH);
-        chi_square = fmax(chi_square, t.chi_square);
-        correlation = fmax(correlation, fmax(fabs(t.horizontal), fmax(fabs(t.vertical), fabs(t.diagonal))));
-        good = good && t.good;
-    }
+    if (status == DKG_OK) status = dkg_key_figures_of(keys, count, threads, &figures, err);
     if (status == DKG_OK) {
-        dkg_result_number(host, "entropy", planes.entropy);
-        dkg_result_number(host, "chiSquareMax", chi_square);
-        dkg_result_number(host, "correlationMax", correlation);
-        dkg_result_text(host, "selfTest", good ? "pass" : "fail");
+        dkg_result_number(host, "entropy", figures.entropy);
+        dkg_result_number(host, "chiSquareMax", figures.chi_square);
+        dkg_result_number(host, "correlationMax", figures.correlation);
+        dkg_result_text(host, "selfTest", figures.good ? "pass" : "fail");
     }
     free(keys);
     return status;

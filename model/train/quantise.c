@@ -1,7 +1,6 @@
 /* quantise.c - the float generator becomes the exact integer model (generator.md sections 2 and 4). */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "dkg/training.h"
 #include "network/conv.h"
@@ -106,53 +105,39 @@ dkg_status dkg_train_calibrate(dkg_model **model, const uint8_t *image, const fl
     const dkg_tanh_head *old = dkg_model_tanh(*model);
     const size_t n = (size_t)3 * height * width;
     double together = 0, square = 0;
-    size_t count = 0;
     dkg_model *better = NULL;
-    int8_t *q = NULL;
+    dkg_layer layers[DKG_LAYERS];
     if (!old) return dkg_fail(err, DKG_USAGE, "only a tanh head has a scale to calibrate");
     int32_t *sums = dkg_calloc(n, sizeof *sums);
     dkg_status status = sums ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no memory for an image of %ux%u pixels", width, height);
     if (status == DKG_OK) status = last_sums(*model, image, height, width, threads, sums, err);
-    if (status != DKG_OK) goto done;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; status == DKG_OK && i < n; i++) {
         together += (double)sums[i] * (double)u[i];
         square += (double)sums[i] * (double)sums[i];
     }
-    if (!(together > 0) || !isfinite(together)) {
-        status = dkg_fail(err, DKG_GENERATOR, "the integer network does not follow the trained one: no scale fits");
-        goto done;
-    }
+    free(sums);
+    if (status != DKG_OK) return status;
+    if (!(together > 0) || !isfinite(together))
+        return dkg_fail(err, DKG_GENERATOR, "the integer network does not follow the trained one: no scale fits");
     dkg_tanh_head head = *old;
     set_scale(&head, PER_UNIT * together / square);
-    for (size_t i = 0; i < DKG_LAYERS; i++) count += dkg_model_layer(*model, i)->weight_count;
-    q = dkg_calloc(count, 1);
-    if (!q) {
-        status = dkg_fail(err, DKG_NO_MEMORY, "no memory for %zu weights", count);
-        goto done;
-    }
-    for (size_t i = 0, at = 0; i < DKG_LAYERS; at += dkg_model_layer(*model, i++)->weight_count)
-        memcpy(q + at, dkg_model_layer(*model, i)->weights, dkg_model_layer(*model, i)->weight_count);
-    status = dkg_model_from_weights(dkg_model_channels(*model), q, count, &head, &better, err);
-    if (status == DKG_OK) {
-        dkg_model_free(*model);
-        *model = better;
-    }
-done:
-    free(q);
-    free(sums);
-    return status;
+    const uint32_t channels = dkg_model_channels(*model);
+    const size_t count = dkg_layers_describe(channels, NULL, layers);
+    /* the weights of all layers lie one after another */
+    status = dkg_model_from_weights(channels, dkg_model_layer(*model, 0)->weights, count, &head, &better, err);
+    if (status != DKG_OK) return status;
+    dkg_model_free(*model);
+    *model = better;
+    return DKG_OK;
 }
 
-dkg_status dkg_train_accept(dkg_engine *engine, const dkg_train_data *data, uint8_t *keys, dkg_key_test tests[DKG_TRAIN_KEYS],
-                            dkg_error *err)
+dkg_status dkg_train_try(dkg_engine *engine, const dkg_train_data *data, uint8_t *keys, dkg_error *err)
 {
     uint8_t *image = dkg_calloc(DKG_KEY_BYTES, 1);
     dkg_status status = image ? DKG_OK : dkg_fail(err, DKG_NO_MEMORY, "no memory for an initial image");
     for (size_t i = 0; i < DKG_TRAIN_KEYS && status == DKG_OK; i++) {
-        uint8_t *key = keys + i * DKG_KEY_BYTES;
         dkg_train_held_out(data, i, DKG_KEY_ROWS, DKG_KEY_WIDTH, image);
-        status = engine->generate(engine, image, DKG_KEY_ROWS, DKG_KEY_WIDTH, 1, key, err);
-        if (status == DKG_OK) tests[i] = dkg_test_key(key, DKG_KEY_ROWS, DKG_KEY_WIDTH);
+        status = engine->generate(engine, image, DKG_KEY_ROWS, DKG_KEY_WIDTH, 1, keys + i * DKG_KEY_BYTES, err);
     }
     free(image);
     return status;
