@@ -1,5 +1,5 @@
 /* bench_key ENGINE THREADS CHANNELS [DEVICE] - times keys of 256 x 256 pixels with one engine: "reference", "opencl", "cpu" with
- * the best instructions or "cpu:N" with those of path N. Prints the engine's device, then a line for every line it reads: the
+ * the best instructions or "cpu:avx2" with those of one path. Prints the engine's device, then a line for every line it reads: the
  * seconds a key takes when every thread has one to make; for the line "r" those of one residual layer, norm included, on one
  * thread. bench.py takes turns between engines.
  * bench_key paths - prints the paths of the cpu engine that this processor can run. */
@@ -23,8 +23,7 @@ static dkg_status open_engine(bench *b, const char *name, unsigned threads, cons
 {
     if (strcmp(name, "opencl") == 0) return dkg_opencl_engine(b->model, device, threads, &b->engine, err);
     if (strcmp(name, "cpu") == 0) return dkg_cpu_engine(b->model, threads, &b->engine, err);
-    if (strncmp(name, "cpu:", 4) == 0)
-        return dkg_cpu_engine_on(b->model, threads, (dkg_cpu_path)strtoul(name + 4, NULL, 10), &b->engine, err);
+    if (strncmp(name, "cpu:", 4) == 0) return dkg_cpu_engine_named(b->model, threads, name + 4, &b->engine, err);
     if (strcmp(name, "reference") == 0) return dkg_reference_engine(b->model, threads, &b->engine, err);
     return dkg_fail(err, DKG_USAGE, "no engine is called \"%s\"", name);
 }
@@ -73,8 +72,8 @@ int main(int argc, char **argv)
     dkg_error err = {0};
     bench b = {.model = NULL};
     if (argc == 2 && strcmp(argv[1], "paths") == 0) {
-        for (int path = 0; path < DKG_CPU_PATHS; path++)
-            if (dkg_cpu_can_run((dkg_cpu_path)path)) printf("%d\n", path);
+        for (size_t i = 0; i < DKG_CPU_PATHS; i++)
+            if (dkg_cpu_can_run((dkg_cpu_path)i)) puts(dkg_cpu_path_name(i));
         return 0;
     }
     if (argc < 4) {

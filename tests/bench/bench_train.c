@@ -3,16 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "bench_clock.h"
 #include "dkg/opencl.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static uint32_t number(int argc, char **argv, int i, uint32_t otherwise)
 {
@@ -52,9 +45,9 @@ int main(int argc, char **argv)
     while (status == DKG_OK && fgets(line, sizeof line, stdin)) {
         dkg_train_losses losses;
         struct rusage usage;
-        const double start = now();
+        const double start = bench_now();
         status = trainer->step(trainer, images, images + size, NULL, &losses, &err);
-        const double seconds = now() - start;
+        const double seconds = bench_now() - start;
         getrusage(RUSAGE_SELF, &usage);
         printf("%.6f %ld\n", seconds, usage.ru_maxrss / 1024);
         fflush(stdout);
