@@ -1,5 +1,6 @@
 #!/bin/sh
-# test.sh BIN DATA: the recipe of docs/reproduce.md with two tiny trainings, on the chest X-rays of the test data.
+# test.sh BIN DATA: the recipe of docs/reproduce.md with two tiny trainings, on the chest X-rays of the test data, and once
+# more after an interruption.
 set -eu
 [ -d "$2/cxr" ] || {
   echo "SKIP reproduce: no test data"
@@ -17,7 +18,11 @@ sh "$here/run" cxr "$2/cxr" "$out" 2
 grep -q 'E4, NPCR, two models' "$out/evaluation.json"
 grep -q '<html' "$out/evaluation.html"
 cmp -s "$out/model-1.safetensors" "$out/model-2.safetensors" && exit 1
-# what is there is kept: the second run trains nothing
-cp -p "$out/model-1.safetensors" "$out/before"
+# what is there is kept, and a checkpoint is taken up: no seed is drawn anew
+# shellcheck disable=SC2086
+dkg train "$2/cxr" "$out/model-2.safetensors" --checkpoint-file "$out/model-2.dkgckpt" --force $DKG_TRAIN
+cp -p "$out/model-1.safetensors" "$out/before-1"
+mv "$out/model-2.safetensors" "$out/before-2"
 sh "$here/run" cxr "$2/cxr" "$out" 2
-cmp "$out/model-1.safetensors" "$out/before"
+cmp "$out/model-1.safetensors" "$out/before-1"
+cmp "$out/model-2.safetensors" "$out/before-2"
