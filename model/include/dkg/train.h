@@ -111,7 +111,8 @@ DKG_MUST_USE dkg_status dkg_train_check_losses(const dkg_trainer *trainer, const
 /* Plain C in double precision, one thread: the meaning of a step, for tests and small sizes. */
 DKG_MUST_USE dkg_status dkg_reference_trainer(const dkg_train_options *options, dkg_trainer **out, dkg_error *err);
 
-/* Key bytes of `count` values of u. Phase: floor(128 u) modulo 256. Tanh: round((tanh(u) + 1) * 127.5). */
+/* Key bytes of `count` values of u. Phase: floor(128 u) modulo 256. Tanh: round((tanh(u) + 1) * 127.5), whose
+ * first and last byte stand for half as wide a range as the others. */
 void dkg_train_bytes(dkg_train_head head, const float *u, size_t count, uint8_t *bytes);
 
 #ifdef __cplusplus
