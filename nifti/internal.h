@@ -22,6 +22,8 @@ dkg_status dkg_fail_in(dkg_error *err, dkg_status status, const char *path);
 /* ---- names.c: .nii .hdr .img, each also with .gz, in either letter case ---- */
 typedef enum dkg_name_kind { DKG_NAME_OTHER, DKG_NAME_NII, DKG_NAME_HDR, DKG_NAME_IMG } dkg_name_kind;
 dkg_name_kind dkg_name_of(const char *path, bool *gzip);
+/* True of a longer path with that ending, in either letter case. */
+bool dkg_ends_in(const char *path, const char *ending);
 /* The other file of a pair: path with .hdr and .img exchanged, with or without .gz; free() it. NULL when out of memory. */
 char *dkg_name_partner(const char *path, bool gzip);
 

@@ -25,6 +25,12 @@ dkg_name_kind dkg_name_of(const char *path, bool *gzip)
     return DKG_NAME_OTHER;
 }
 
+bool dkg_ends_in(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n > m && strcasecmp(path + n - m, ending) == 0;
+}
+
 char *dkg_name_partner(const char *path, bool gzip)
 {
     bool was_gzip;

@@ -11,31 +11,26 @@
 namespace dkg {
 namespace {
 
-/* Libraries print nothing (rule 2); MetaIO and GDCM write to the standard streams. */
-class silence {
-    std::ostringstream said, complained;
-    std::streambuf *out, *err;
+/* Keeps what is said on the error stream; warnings are not said at all. */
+class complaints {
+    std::ostringstream said;
+    std::streambuf *before;
 
 public:
-    silence() : out(std::cout.rdbuf(said.rdbuf())), err(std::cerr.rdbuf(complained.rdbuf()))
+    complaints() : before(std::cerr.rdbuf(said.rdbuf()))
     {
         itk::Object::SetGlobalWarningDisplay(false);
         gdcm::Trace::SetDebug(false);
         gdcm::Trace::SetWarning(false);
         gdcm::Trace::SetError(false);
     }
-    ~silence()
-    {
-        std::cout.rdbuf(out);
-        std::cerr.rdbuf(err);
-    }
-    std::string complaint() const { return complained.str(); }
-    silence(const silence &) = delete;
-    silence &operator=(const silence &) = delete;
+    ~complaints() { std::cerr.rdbuf(before); }
+    std::string text() const { return said.str(); }
+    complaints(const complaints &) = delete;
+    complaints &operator=(const complaints &) = delete;
 };
 
-}
-
+/* ITK's sentence without file, line, class and object address, on one line. */
 std::string plain(const char *description)
 {
     std::istringstream words(description);
@@ -50,12 +45,14 @@ std::string plain(const char *description)
     return text;
 }
 
+}
+
 dkg_status guard(dkg_status otherwise, dkg_error *err, const std::function<void()> &work)
 {
     try {
-        silence quiet;
+        complaints heard;
         work();
-        if (!quiet.complaint().empty()) throw failure(otherwise, plain(quiet.complaint().c_str()));
+        if (!heard.text().empty()) throw failure(otherwise, plain(heard.text().c_str()));
         return DKG_OK;
     } catch (const failure &e) {
         return dkg_fail(err, e.status, "%s", e.what());

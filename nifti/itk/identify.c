@@ -16,12 +16,6 @@ const char *dkg_image_format_name(dkg_image_format format)
     return (size_t)format < sizeof names / sizeof names[0] ? names[format] : names[0];
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && strcasecmp(text + n - m, end) == 0;
-}
-
 /* The value of a line that begins with `key`, blanks around it left out; at NULL: no such line before `end`. */
 static dkg_bytes value_of(const char *head, size_t size, const char *key)
 {
@@ -66,7 +60,7 @@ static dkg_image_format format_of(const char *path, const uint8_t *h, size_t siz
         return DKG_IMAGE_TIFF;
     if (begins(h, size, "\0\0\0\x0cjP  \r\n\x87\n", 12) || begins(h, size, "\xff\x4f\xff\x51", 4)) return DKG_IMAGE_JPEG2000;
     if (size >= 132 && memcmp(h + 128, "DICM", 4) == 0) return DKG_IMAGE_DICOM;
-    if ((ends_in(path, ".mha") || ends_in(path, ".mhd")) && value_of((const char *)h, size, "ElementDataFile").at) return DKG_IMAGE_META;
+    if ((dkg_ends_in(path, ".mha") || dkg_ends_in(path, ".mhd")) && value_of((const char *)h, size, "ElementDataFile").at) return DKG_IMAGE_META;
     return DKG_IMAGE_OTHER;
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 dkg_status dkg_image_read(const char *path, uint64_t max, dkg_image **out, dkg_error *err)
@@ -41,10 +40,8 @@ static dkg_image_format format_to_write(const char *path, const char **ending)
 {
     static const struct { const char *ending; dkg_image_format format; } known[] = {
         {".nrrd", DKG_IMAGE_NRRD}, {".mha", DKG_IMAGE_META}, {".tif", DKG_IMAGE_TIFF}, {".tiff", DKG_IMAGE_TIFF}};
-    size_t n = strlen(path);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        size_t m = strlen(known[i].ending);
-        if (n <= m || strcasecmp(path + n - m, known[i].ending) != 0) continue;
+        if (!dkg_ends_in(path, known[i].ending)) continue;
         *ending = known[i].ending;
         return known[i].format;
     }
