@@ -18,9 +18,8 @@ struct failure : std::exception {
     const char *what() const noexcept override { return text.c_str(); }
 };
 
-/* Runs work. An exception becomes a status: a failure its own, lack
- * of memory NO_MEMORY, everything of ITK's `otherwise`. So does what a library says on the error stream: of voxels cut short
- * MetaIO says nothing else. */
+/* Runs work. An exception becomes a status: a failure its own, lack of memory NO_MEMORY, everything of ITK's `otherwise`. So does
+ * what a library says on the error stream: of voxels cut short MetaIO says nothing else. */
 dkg_status guard(dkg_status otherwise, dkg_error *err, const std::function<void()> &work);
 
 }

@@ -32,13 +32,11 @@ def nifti(path):
 
 
 def envelope(path):
-    """The first envelope copy: its place follows from the trailer (docs/volume-format.md, section 4)."""
+    """The first envelope copy: behind the first magic number that a size of an envelope follows."""
     voxels = nifti(path)[-1]
-    at = voxels.rfind(b"DKG1")
-    found = [i for i in range(len(voxels) - 256) if voxels[i:i + 4] == b"DKG1" and i != at]
-    for i in found:
+    for i in range(len(voxels) - 256):
         size = struct.unpack_from("<I", voxels, i + 128)[0]
-        if 256 <= size <= len(voxels) - i:
+        if voxels[i:i + 4] == b"DKG1" and 256 <= size <= len(voxels) - i:
             return voxels[i:i + size]
     return None
 
