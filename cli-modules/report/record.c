@@ -150,6 +150,7 @@ dkg_record dkg_record_new(const char *title, const char *command)
     dkg_record_text(&r, r.root, "sentence", dkg_metrics_sentence());
     dkg_record_text(&r, r.root, "created", when);
     dkg_record_flag(&r, r.root, "containsPlain", false);
+    dkg_record_text(&r, dkg_record_object(&r, "provenance"), "version", DKG_VERSION);
     dkg_record_word(&r, "dkg");
     dkg_record_word(&r, command);
     (void)dkg_record_array(&r, "warnings");

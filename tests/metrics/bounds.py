@@ -177,6 +177,8 @@ def check_controls():
         state = (state * 1103515245 + 12345) % 2**32
         want.append((state // 65536 % 32768) % 256)
     same("rand", float(tool("control", "rand", seed, count) == bytes(want)), 1)
+    period = np.bincount(np.frombuffer(tool("control", "rand", seed, 1 << 24), "u1"), minlength=256)
+    same("rand after 2^24 bytes, every value as often", float((period == 1 << 16).all()), 1)
     # XChaCha20 through the authenticated cipher of another binding: its stream is that of XChaCha20 from block 1 on
     key = struct.pack("<I", seed) + bytes(28)
     sealed = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(count), None, bytes(24), key)[:count]
