@@ -140,7 +140,7 @@ static void per_slice(const json_t *record, const char *part, const char *name, 
 {
     const json_t *slices = json_object_get(record, "slices"), *item, *band = json_object_get(record, "sliceBands");
     const char *names[SERIES];
-    unsigned series[SERIES], count = 0;
+    unsigned count = 0;
     double low = INFINITY, high = -INFINITY, longest = 1, band_low = (double)NAN, band_high = (double)NAN;
     size_t i, n;
     json_array_foreach(slices, i, item) {
@@ -170,13 +170,12 @@ static void per_slice(const json_t *record, const char *part, const char *name, 
         for (size_t k = 0; x && k < n; k++) x[k] = (double)k;
         if (x && v) dkg_plot_points(&p, count, x, v, n);
         names[count] = dkg_html_string(item, "subject");
-        series[count] = count;
         count++;
         free(x);
         free(v);
     }
     dkg_plot_end(&p);
-    dkg_plot_legend(out, names, series, count);
+    dkg_plot_legend(out, names, count);
     dkg_append_text(out, "</div>\n");
 }
 
@@ -199,7 +198,7 @@ static void f5(const json_t *record, dkg_buffer *out)
 {
     const json_t *metrics = json_object_get(record, "metrics"), *item;
     const char *names[SERIES] = {NULL};
-    unsigned series[SERIES], count = 0;
+    unsigned count = 0;
     double low = 50, high = 50, widest = 0, band_low = (double)NAN, band_high = (double)NAN;
     size_t i;
     bool shown = pictures(record, "F5", "F5 Bit planes", out);
@@ -223,12 +222,11 @@ static void f5(const json_t *record, dkg_buffer *out)
             while (s < count && strcmp(names[s], subject) != 0) s++;
             if (s == SERIES) continue;
             names[s] = subject;
-            series[s] = s;
             if (s == count) count++;
             dkg_plot_points(&p, s, (double[]){dkg_html_value(item, "index")}, (double[]){dkg_html_value(item, "value")}, 1);
         }
         dkg_plot_end(&p);
-        dkg_plot_legend(out, names, series, count);
+        dkg_plot_legend(out, names, count);
     }
     if (shown) caption(out, "F5. Bit planes of the middle slice, highest bit first, and the share of ones of each over all slices; the band is the interval of the first subject.");
 }
@@ -268,7 +266,7 @@ static void f7(const json_t *record, dkg_buffer *out)
     const json_t *slices = json_object_get(record, "slices"), *item;
     static const char *const members[] = {"chiSquareP", "horizontalP", "verticalP", "diagonalP"};
     const char *part = dkg_html_string(json_array_get(slices, 0), "part"), *names[SERIES];
-    unsigned series[SERIES], count = 0;
+    unsigned count = 0;
     size_t i, n;
     if (json_array_size(json_object_get(json_array_get(slices, 0), "entropy")) < 5) return;
     figure(out, "F7 p-values");
@@ -291,14 +289,13 @@ static void f7(const json_t *record, dkg_buffer *out)
             for (size_t j = 0; j < total; j++) x[j] = ((double)j + 0.5) / (double)total;
             dkg_plot_line(&p, count, x, all, total);
             names[count] = dkg_html_string(item, "subject");
-            series[count] = count;
             count++;
         }
         free(x);
         free(all);
     }
     dkg_plot_end(&p);
-    dkg_plot_legend(out, names, series, count);
+    dkg_plot_legend(out, names, count);
     caption(out, "F7. The p-values of all slices (chi-square and correlations), sorted. Those of an ideal source follow the straight line.");
 }
 
@@ -335,7 +332,7 @@ static void f8(const json_t *record, dkg_buffer *out)
     }
     if (!any) return;
     dkg_append_text(out, "</div>\n");
-    dkg_plot_legend(out, (const char *const[]){"measured", "expected"}, (const unsigned[]){0, 1}, 2);
+    dkg_plot_legend(out, (const char *const[]){"measured", "expected"}, 2);
     caption(out, "F8. Paper mode lets damage through: points measured, dashed line expected. Hybrid mode refuses every one of these (table T4).");
 }
 

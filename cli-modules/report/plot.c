@@ -109,12 +109,12 @@ void dkg_plot_bars(const dkg_plot *p, unsigned series, const double *y, size_t n
     dkg_append_text(p->out, "V%.1fz\"/>\n", down(p, cut(0, p->y_low, p->y_high)));
 }
 
-void dkg_plot_legend(dkg_buffer *out, const char *const *names, const unsigned *series, size_t n)
+void dkg_plot_legend(dkg_buffer *out, const char *const *names, unsigned n)
 {
     dkg_append_text(out, "<ul class=\"legend\">");
-    for (size_t i = 0; i < n; i++) {
-        dkg_append_text(out, "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"l s%u\" d=\"M0 5H28\"/><path class=\"%s s%u\" d=\"M14 5%s\"/></svg> ", series[i],
-                        class_of(series[i]), series[i], marker[series[i] % 4]);
+    for (unsigned i = 0; i < n; i++) {
+        dkg_append_text(out, "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"l s%u\" d=\"M0 5H28\"/><path class=\"%s s%u\" d=\"M14 5%s\"/></svg> ", i,
+                        class_of(i), i, marker[i % 4]);
         dkg_html_words(out, names[i]);
         dkg_append_text(out, "</li>");
     }

@@ -20,6 +20,6 @@ void dkg_plot_band(const dkg_plot *plot, double y_low, double y_high);
 void dkg_plot_line(const dkg_plot *plot, unsigned series, const double *x, const double *y, size_t n);
 void dkg_plot_points(const dkg_plot *plot, unsigned series, const double *x, const double *y, size_t n);
 void dkg_plot_bars(const dkg_plot *plot, unsigned series, const double *y, size_t n); /* bar i from i to i + 1 */
-/* A list of series names under a row of charts. */
-void dkg_plot_legend(dkg_buffer *out, const char *const *names, const unsigned *series, size_t n);
+/* The names of the series 0..n-1 under a row of charts. */
+void dkg_plot_legend(dkg_buffer *out, const char *const *names, unsigned n);
 #endif

@@ -191,73 +191,56 @@ static void t4(const json_t *record, dkg_buffer *out)
     dkg_table_end(&t);
 }
 
-/* A table whose columns are members of the items of one array: (head, member) pairs. */
-static void listing(const json_t *record, const char *array, const char *id, const char *title, const char *caption, const char *const *heads,
-                    const char *const *members, size_t columns, dkg_buffer *out)
+/* A table whose rows are the items of one array, its columns members of them; a column without a head ends them. */
+typedef struct listing {
+    const char *array, *id, *title, *caption;
+    struct { const char *head, *member; } column[10];
+} listing;
+
+static const listing evaluations = {
+    "evaluations", "te", "Evaluations E1 to E12", "Evaluations over the data set",
+    {{"Evaluation", "evaluation"}, {"What", "what"}, {"#Count", "images"}, {"#Mean", "mean"}, {"#SD", "deviation"}, {"#Least", "least"},
+     {"#Greatest", "greatest"}, {"Verdict", "verdict"}}};
+static const listing t5_to_t9[] = {
+    {"attacks", "t5", "T5 Attacks", "T5. Attacks on paper mode, which has no protection of its own",
+     {{"Attack on paper mode", "attack"}, {"#Share", "share"}, {"What it shows", "shows"}}},
+    {"batteries", "t6", "T6 Batteries", "T6. Batteries of tests, subject beside control",
+     {{"Battery", "battery"}, {"Test", "test"}, {"Stream", "stream"}, {"#Bytes", "bytes"}, {"#Result", "result"}, {"Unit", "unit"},
+      {"Rule", "rule"}, {"Verdict", "verdict"}}},
+    {"manyTests", "t7", "T7 Failures expected and found", "T7. Of many tests some fail by chance; allowed is the 99.9 % quantile",
+     {{"Subject", "subject"}, {"#Tests", "tests"}, {"#Expected failures", "expected"}, {"#Allowed", "allowed"}, {"#Found", "failures"},
+      {"Verdict", "verdict"}}},
+    {"times", "t8", "T8 Times", "T8. Time of this run",
+     {{"Work", "what"}, {"Engine", "engine"}, {"#Seconds", "seconds"}, {"#MB/s", "megabytesPerSecond"}}},
+    {"sizes", "t9", "T9 Sizes", "T9. Size, expansion and planes",
+     {{"Volume", "volume"}, {"#Plain bytes", "plainBytes"}, {"#Encrypted bytes", "carrierBytes"}, {"#Expansion", "expansion"},
+      {"#Planes", "planes"}, {"#Key planes", "keyPlanes"}}}};
+
+static void list(const json_t *record, const listing *l, dkg_buffer *out)
 {
+    const char *heads[COUNT(l->column)];
     const json_t *item;
-    size_t i;
-    if (none(record, array)) return;
-    dkg_append_text(out, "<h3>%s</h3>\n", title);
-    dkg_html_table t = dkg_table_begin(out, id, caption, heads, columns);
-    json_array_foreach(json_object_get(record, array), i, item) {
+    size_t i, columns = 0;
+    if (none(record, l->array)) return;
+    for (; columns < COUNT(l->column) && l->column[columns].head; columns++) heads[columns] = l->column[columns].head;
+    dkg_append_text(out, "<h3>%s</h3>\n", l->title);
+    dkg_html_table t = dkg_table_begin(out, l->id, l->caption, heads, columns);
+    json_array_foreach(json_object_get(record, l->array), i, item) {
         dkg_table_row(&t);
         for (size_t k = 0; k < columns; k++) {
-            if (strcmp(members[k], "verdict") == 0) dkg_table_verdict(&t, dkg_html_string(item, members[k]));
-            else if (heads[k][0] == '#') number(&t, item, members[k]);
-            else dkg_table_text(&t, dkg_html_string(item, members[k]));
+            const char *member = l->column[k].member;
+            if (strcmp(member, "verdict") == 0) dkg_table_verdict(&t, dkg_html_string(item, member));
+            else if (heads[k][0] == '#') number(&t, item, member);
+            else dkg_table_text(&t, dkg_html_string(item, member));
         }
     }
     dkg_table_end(&t);
 }
-#define LISTING(array, id, title, caption)                                                        \
-    listing(record, array, id, title, caption, heads, members, COUNT(heads), out);                \
-    _Static_assert(COUNT(heads) == COUNT(members), "a column without a member")
-
-static void t5(const json_t *record, dkg_buffer *out)
-{
-    HEADS(heads, "Attack on paper mode", "#Share", "What it shows");
-    HEADS(members, "attack", "share", "shows");
-    LISTING("attacks", "t5", "T5 Attacks", "T5. Attacks on paper mode, which has no protection of its own");
-}
-
-static void t6(const json_t *record, dkg_buffer *out)
-{
-    HEADS(heads, "Battery", "Test", "Stream", "#Bytes", "#Result", "Unit", "Rule", "Verdict");
-    HEADS(members, "battery", "test", "stream", "bytes", "result", "unit", "rule", "verdict");
-    LISTING("batteries", "t6", "T6 Batteries", "T6. Batteries of tests, subject beside control");
-}
-
-static void t7(const json_t *record, dkg_buffer *out)
-{
-    HEADS(heads, "Subject", "#Tests", "#Expected failures", "#Allowed", "#Found", "Verdict");
-    HEADS(members, "subject", "tests", "expected", "allowed", "failures", "verdict");
-    LISTING("manyTests", "t7", "T7 Failures expected and found", "T7. Of many tests some fail by chance; allowed is the 99.9 % quantile");
-}
-
-static void t8(const json_t *record, dkg_buffer *out)
-{
-    HEADS(heads, "Work", "Engine", "#Seconds", "#MB/s");
-    HEADS(members, "what", "engine", "seconds", "megabytesPerSecond");
-    LISTING("times", "t8", "T8 Times", "T8. Time of this run");
-}
-
-static void t9(const json_t *record, dkg_buffer *out)
-{
-    HEADS(heads, "Volume", "#Plain bytes", "#Encrypted bytes", "#Expansion", "#Planes", "#Key planes");
-    HEADS(members, "volume", "plainBytes", "carrierBytes", "expansion", "planes", "keyPlanes");
-    LISTING("sizes", "t9", "T9 Sizes", "T9. Size, expansion and planes");
-}
-
-static void evaluations(const json_t *record, dkg_buffer *out)
-{
-    HEADS(heads, "Evaluation", "What", "#Count", "#Mean", "#SD", "#Least", "#Greatest", "Verdict");
-    HEADS(members, "evaluation", "what", "images", "mean", "deviation", "least", "greatest", "verdict");
-    LISTING("evaluations", "te", "Evaluations E1 to E12", "Evaluations over the data set");
-}
 
 void dkg_report_tables(const json_t *record, dkg_buffer *out)
 {
-    static void (*const tables[])(const json_t *, dkg_buffer *) = {evaluations, t1, t2, t3, t4, t5, t6, t7, t8, t9};
-    for (size_t i = 0; i < COUNT(tables); i++) tables[i](record, out);
+    static void (*const t1_to_t4[])(const json_t *, dkg_buffer *) = {t1, t2, t3, t4};
+    list(record, &evaluations, out);
+    for (size_t i = 0; i < COUNT(t1_to_t4); i++) t1_to_t4[i](record, out);
+    for (size_t i = 0; i < COUNT(t5_to_t9); i++) list(record, &t5_to_t9[i], out);
 }

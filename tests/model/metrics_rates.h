@@ -60,11 +60,15 @@ static inline void rates_check(const rates *r, double alpha)
     }
 }
 
-static inline void rates_run(dkg_shape shape, uint32_t streams, double alpha, rates *r)
+static inline void rates_run(dkg_shape shape, uint32_t streams, double alpha)
 {
+    static rates r;
     static uint8_t a[RATES_SIZE], b[RATES_SIZE];
     size_t size = (size_t)shape.nx * shape.ny * shape.planes * shape.sample_bytes;
     ck_assert_uint_le(size, RATES_SIZE);
+    r.count = 0;
+    memset(r.tests, 0, sizeof r.tests);
+    memset(r.failures, 0, sizeof r.failures);
     for (uint32_t i = 0; i < streams; i++) {
         uint8_t seed[32] = {0};
         dkg_store32(seed, i);
@@ -75,10 +79,10 @@ static inline void rates_run(dkg_shape shape, uint32_t streams, double alpha, ra
         dkg_control_read(stream, b, size);
         ck_ok(dkg_measure_array(&(dkg_measure_options){.shape = shape, .alpha = alpha, .seed = seed, .threads = 1}, a, &rows, err));
         ck_ok(dkg_compare_arrays(&(dkg_compare_options){.shape = shape, .pair = DKG_PAIR_TWO_KEYS, .alpha = alpha, .threads = 1}, a, b, &rows, err));
-        rates_take(r, &rows);
+        rates_take(&r, &rows);
         dkg_control_free(stream);
         dkg_metric_list_free(&rows);
     }
-    rates_check(r, alpha);
+    rates_check(&r, alpha);
 }
 #endif
